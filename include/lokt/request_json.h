@@ -1,0 +1,84 @@
+/*
+ * The request file's language: one JSON object in, one out (docs/formats.md). The
+ * CLI writes questions and reads answers, the daemon the other way round.
+ */
+#ifndef LOKT_REQUEST_JSON_H
+#define LOKT_REQUEST_JSON_H
+
+#include "lokt/lease_json.h"
+#include "lokt/option_text.h"
+
+enum ask_op {
+	ASK_ACQUIRE,
+	ASK_RELEASE,
+	ASK_RENEW,
+	ASK_FREEZE,
+	ASK_UNFREEZE,
+	ASK_SYNC,
+	ASK_GC,
+	ASK_COUNT
+};
+
+/* Where a release applies when it names no single resource. */
+enum ask_scope { ASK_ONE, ASK_ALL_MINE, ASK_ALL_OF_OWNER };
+
+/*
+ * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N,"agent_id":A,"wait_ms":N,
+ *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O}. A ttl_ms that is absent
+ * is the default TTL (renew: the lease's own); null is no TTL.
+ */
+struct ask {
+	enum ask_op op;
+	enum ask_scope scope;
+	char resource[RESOURCE_NAME_MAX * 3 + 1]; /* as written; "" with a scope */
+	struct options options;
+	int64_t wait_ms; /* 0: do not wait */
+	char lock_id[LOCK_ID_LEN + 1]; /* "": any */
+	char owner[OWNER_MAX + 1];
+	bool force;
+	bool break_stale;
+};
+
+/* The question as JSON, no newline. */
+void ask_write(struct text *out, const struct ask *ask);
+
+/* 0, or -EINVAL with a sentence about what is wrong in *why (static). */
+int ask_parse(const char *text, size_t len, struct ask *out, const char **why);
+
+/* What the daemon answers; everything borrowed. */
+struct answer {
+	enum verdict verdict;	   /* ignored when error is not 0 */
+	int error;		   /* positive errno of a failure of the world; 0 none */
+	const struct resource *resource; /* for the message; NULL with a scope */
+	const struct lease *lease; /* OK: the lease; else the one in the way; or NULL */
+	const char *pid_status;	   /* of that lease: "alive", "dead", "unknown" */
+	bool is_own;
+	const char *released;	   /* JSON array text, or NULL */
+};
+
+/*
+ * The answer, {"ok":true,"lease":{…}} or {"ok":false,"verdict":WORD,"errno":N,
+ * "message":…,"holder":{…},"own":B}; "released":[NAME,…] for a release with a scope.
+ */
+struct answer_view {
+	bool ok;
+	enum verdict verdict; /* VERDICT_COUNT: the world failed, see error */
+	int error;	      /* positive errno */
+	char message[512];
+	bool has_lease; /* lease: the one acquired, renewed, released */
+	bool has_holder; /* lease: the one in the way */
+	bool is_own;	/* the holder is the caller's own party */
+	bool holder_alive; /* "pid_status" of the holder was "alive" */
+	struct lease_view lease;
+	char *lease_raw; /* its JSON text; owned */
+	char **released; /* owned, released_len entries */
+	size_t released_len;
+};
+
+void answer_write(struct text *out, const struct answer *answer);
+
+/* 0, -EINVAL or -ENOMEM. */
+int answer_parse(const char *text, size_t len, struct answer_view *out);
+void answer_view_release(struct answer_view *view);
+
+#endif
