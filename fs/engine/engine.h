@@ -20,20 +20,21 @@
 struct engine;
 
 struct engine_config {
-	size_t max_leases;	/* leases and freezes each */
+	size_t max_leases; /* leases and freezes each */
 	int64_t default_ttl_ms;
 	bool overlap_is_allowed; /* lock_policy "off": only equal resources conflict */
-	uid_t mounter;		/* may force */
+	uid_t mounter; /* may force */
 };
 
 enum op {
 	OP_ACQUIRE, /* a claim of a name; bound from the start when handle or process is set */
 	OP_FREEZE,
-	OP_SET,	    /* options through the creating descriptor: TTL counts from now */
-	OP_RENEW,   /* extend, or options through O_APPEND */
-	OP_BIND,    /* flock by the very open that created the lease */
+	OP_SET, /* options through the creating descriptor: TTL counts from now */
+	OP_RENEW, /* extend, or options through O_APPEND */
+	OP_BIND, /* flock by the very open that created the lease */
 	OP_RELEASE, /* by name: rm, unlock, unfreeze */
-	OP_CLOSE,   /* the handle is gone, or LOCK_UN: its binding ends */
+	OP_CLOSE, /* the handle is gone: its binding ends, a process's stays */
+	OP_UNLOCK, /* LOCK_UN: the lease of that handle ends, whatever else holds it */
 	OP_WITHDRAW /* the claim is taken back before its maker was told it holds */
 };
 
@@ -41,7 +42,7 @@ enum op {
 enum ground {
 	GROUND_PARTY, /* the may-release rule */
 	GROUND_FORCE, /* the lease's uid, the mounter, root */
-	GROUND_STALE  /* as force, and only a stale lease */
+	GROUND_STALE /* as force, and only a stale lease */
 };
 
 /*
@@ -52,36 +53,36 @@ enum ground {
  *   SET, RENEW       token lock_id has_ttl ttl_ms note agent_id process
  *   BIND             token handle
  *   RELEASE          token lock_id ground
- *   CLOSE            handle (resource and party unused)
+ *   CLOSE, UNLOCK    handle (resource and party unused)
  *   WITHDRAW         token
  * token 0 and lock_id NULL: whatever lease has the name.
  */
 struct request {
 	enum op op;
 	struct resource resource;
-	bool is_freeze;		  /* SET, RENEW, RELEASE, WITHDRAW: in the table of freezes */
-	struct party *party;	  /* borrowed; engine takes references */
+	bool is_freeze; /* SET, RENEW, RELEASE, WITHDRAW: in the table of freezes */
+	struct party *party; /* borrowed; engine takes references */
 	uint64_t token;
 	const char *lock_id;
 	enum ground ground;
-	bool has_ttl;		  /* else the default (claims), or the lease's own (renew) */
-	int64_t ttl_ms;		  /* 0: none */
-	bool ttl_is_explicit;	  /* claims: the TTL was asked for, not the default */
-	struct process holder;	  /* "pid" */
-	struct process process;	  /* bind to it; pid 0: no */
+	bool has_ttl; /* else the default (claims), or the lease's own (renew) */
+	int64_t ttl_ms; /* 0: none */
+	bool ttl_is_explicit; /* claims: the TTL was asked for, not the default */
+	struct process holder; /* "pid" */
+	struct process process; /* bind to it; pid 0: no */
 	uint64_t handle;
 	const char *note;
 	const char *agent_id;
-	const char *new_lock_id;  /* claims: 32 hex digits, fresh */
+	const char *new_lock_id; /* claims: 32 hex digits, fresh */
 	uint64_t waiter;
-	int64_t wait_until_ns;	  /* LEASE_NEVER: no time-out */
+	int64_t wait_until_ns; /* LEASE_NEVER: no time-out */
 };
 
 struct decision {
 	enum verdict verdict;
-	bool has_event;		     /* commit event, then apply it */
-	bool is_parked;		     /* call engine_park() with the same request */
-	struct event event;	     /* the caller's to clear */
+	bool has_event; /* commit event, then apply it */
+	bool is_parked; /* call engine_park() with the same request */
+	struct event event; /* the caller's to clear */
 	const struct lease *blocker; /* refusals: the lease in the way, if one is */
 };
 
@@ -109,8 +110,8 @@ bool engine_unpark(struct engine *engine, uint64_t waiter);
 
 struct due {
 	bool has_event;
-	struct event event;   /* the caller's to clear */
-	uint64_t waiter;      /* to be answered with verdict once the event is committed; 0 none */
+	struct event event; /* the caller's to clear */
+	uint64_t waiter; /* to be answered with verdict once the event is committed; 0 none */
 	enum verdict verdict;
 };
 
@@ -152,8 +153,8 @@ const struct lease *engine_next(const struct engine *engine, bool is_freeze,
 				const struct lease *previous);
 
 /*
- * The leases (not the equal one) that overlap resource, one a call; *cursor begins NULL.
- * serve.c observes these before a claim.
+ * The leases (not the equal one) that overlap resource, one a call; previous begins NULL.
+ * The door observes these before a claim.
  */
 const struct lease *engine_next_overlap(const struct engine *engine,
 					const struct resource *resource, bool is_freeze,
@@ -169,14 +170,20 @@ bool engine_is_stale(const struct engine *engine, const struct lease *lease);
 /* Waiters in front of this one that it has to wait for, itself not counted. */
 size_t engine_place(const struct engine *engine, uint64_t waiter);
 
-/* Calls for each waiter whose turn comes by `name`, first to last: *cursor begins 0, becomes the waiter;
- * false at the end. */
+/* The waiters for `name`, first to last: *cursor begins 0 and becomes the waiter; false at the end. */
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,
 			const struct party **party);
 
-/* Distinct processes that leases are bound to or TTL setters of bound leases: to be watched.
- * Visits by index; pid 0 at the end. */
-struct process engine_watched(const struct engine *engine, size_t index);
+/*
+ * The living processes that matter: leases are bound to them, or their explicit TTL of a bound
+ * lease runs while they live. Whoever drives the engine watches them and calls engine_died().
+ * A previous with pid 0 begins; pid 0 is the end.
+ */
+struct process engine_next_watched(const struct engine *engine, struct process previous);
+bool engine_is_watched(const struct engine *engine, struct process process);
+
+/* Of the latest EVENT_START; "" before the first. */
+const char *engine_boot_id(const struct engine *engine);
 
 uint64_t engine_next_token(const struct engine *engine);
 uint64_t engine_tokens_below(const struct engine *engine);

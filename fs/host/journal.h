@@ -7,9 +7,11 @@
  *   audit-<20 digits>.log      rotated ones, by the sequence number of their first line
  *   snapshot                   state up to a sequence number: header line, event lines,
  *                              trailer line with count and SHA-256
+ *   audit.log.tmp              the next audit.log, until the old one has its segment name
  *   snapshot.PID.tmp           one being written; removed at start
  *
- * A start reads the snapshot, then every line with a higher number. Numbers have no gaps.
+ * A start reads the snapshot, then every line with a higher number. These have no gaps;
+ * lines that the snapshot covers may be missing and only have to rise.
  */
 #ifndef HOST_JOURNAL_H
 #define HOST_JOURNAL_H
@@ -18,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/snapshot.h"
 #include "lokt/event.h"
 
 struct journal {
@@ -27,29 +30,27 @@ struct journal {
 	uint64_t first_seq;  /* of audit.log's first line; 0 while empty */
 	uint64_t position;   /* bytes ever appended in this process: what a sync covers */
 	uint64_t size;	     /* of audit.log */
-	uint64_t reserved_to; /* size up to which disk space is allocated */
+	uint64_t reserved_to; /* size up to which disk space is allocated; UINT64_MAX: cannot be */
+	uint64_t set_aside;  /* bytes that only ends may eat into */
 	uint64_t rotate_at;  /* size that asks for a rotation */
 	uint64_t keep_bytes; /* rotated segments kept beyond what replay needs */
 	uint64_t snapshot_seq; /* what the newest complete snapshot covers */
-	bool is_broken;	     /* a half-written line could not be cut off: refuses writes */
+	bool is_broken;	     /* a write or sync left what cannot be undone: refuses writes */
 	struct text line;
 };
 
 #define JOURNAL_ROTATE_BYTES (UINT64_C(16) << 20)
 #define JOURNAL_KEEP_BYTES (UINT64_C(512) << 20)
 
-/* What a failed start has to say: which file and line, and why. */
-struct journal_fault {
-	char file[64];
-	uint64_t line; /* 1-based */
-	char what[160];
-};
+/* The longest line that is written or read, newline not counted. */
+#define JOURNAL_LINE_MAX (64 * 1024)
 
 /*
  * Reads snapshot and segments in order and gives each event to `apply`, which may take
- * event->lease (set it NULL). A torn last line of audit.log (no newline at the end) is cut off;
- * any other damage (checksum, number out of order, snapshot digest) is -EBADMSG with *fault
- * filled. apply's negative return stops and is returned. 0 leaves the journal ready to append.
+ * event->lease (set it NULL). A torn last line of audit.log (no newline at the end) is cut off,
+ * or ended if nothing but its newline is missing; any other damage (checksum, number out of
+ * order, snapshot digest, a file that is gone) is -EBADMSG with *fault filled. apply's negative
+ * return stops and is returned. 0 leaves the journal ready to append.
  */
 int journal_open(struct journal *journal, int dir_fd,
 		 int (*apply)(struct event *event, void *context), void *context,
@@ -58,22 +59,25 @@ void journal_release(struct journal *journal);
 
 /*
  * `loktfs --repair`: copies every damaged file to NAME.damaged-<unix time> (kept, synced), then
- * rewrites it with the lines that are sound, renumbered where a gap would remain. A damaged snapshot is
- * set aside and the state rebuilt from the segments. Tells what it did through *report lines
- * (caller releases). 0 or a negative errno, with nothing changed on failure.
+ * rewrites it with the lines that are sound, renumbered where a gap would remain. A damaged
+ * snapshot is set aside and the state rebuilt from the segments, or from its own sound lines
+ * where the segments do not reach back to the beginning. Where anything was lost, tokens go on
+ * from where none can have been given. Tells what it did through *report lines (caller
+ * releases). 0 or a negative errno, with nothing changed on failure.
  */
 int journal_repair(int dir_fd, struct text *report);
 
 /*
  * Appends the event as one line with one write; sets event->seq. is_end: may use the space
- * set aside so that releases succeed on a full disk. 0 or a negative errno, and then nothing was
- * written.
+ * set aside so that releases succeed on a full disk; anything else leaves it whole. 0 or a
+ * negative errno, and then nothing was written.
  */
 int journal_append(struct journal *journal, struct event *event, bool is_end);
 
 /*
  * Sees to it that `bytes` more can be written even when the disk fills up (fallocate with
- * KEEP_SIZE in steps of 1 MiB; a file system without it: nothing happens, 0). -ENOSPC and the like.
+ * KEEP_SIZE in steps of 1 MiB; a file system without it: nothing happens, 0), from now on also
+ * behind each append and rotation. -ENOSPC and the like.
  */
 int journal_set_aside(struct journal *journal, uint64_t bytes);
 
@@ -81,31 +85,10 @@ int journal_set_aside(struct journal *journal, uint64_t bytes);
 bool journal_wants_rotation(const struct journal *journal);
 
 /*
- * Begins a new audit.log and renames the old one to its segment name. The old descriptor is handed
- * over in *old_fd for a last sync and close. On failure nothing has changed.
+ * Syncs audit.log, begins a new one with the same space set aside and renames the old one to
+ * its segment name. The old descriptor is handed over in *old_fd for a close. On failure
+ * nothing has changed; -EAGAIN when audit.log is empty. A failed sync is final: is_broken.
  */
 int journal_rotate(struct journal *journal, int *old_fd);
-
-/*
- * A snapshot that covers all lines up to `seq`. Runs in a forked child as well as at start: write
- * begins a temporary file, each event (a whole record: EVENT_ACQUIRE or EVENT_FREEZE) becomes a
- * line, finish syncs it; publish (parent) renames it, syncs the directory and removes segments no longer
- * needed. abandon removes the temporary file.
- */
-struct snapshot_writer {
-	int dir_fd;
-	int fd;
-	uint64_t seq;
-	uint64_t count;
-	char name[64];
-	void *digest; /* SHA2_CTX, private */
-	struct text buffer;
-	int error;
-};
-int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq);
-void snapshot_add(struct snapshot_writer *writer, struct event *event);
-int snapshot_finish(struct snapshot_writer *writer); /* first error met, or 0 */
-int snapshot_publish(struct journal *journal, const char *name, uint64_t seq);
-void snapshot_abandon(int dir_fd, const char *name);
 
 #endif

@@ -10,7 +10,10 @@
 
 struct syncer;
 
-/* NULL with errno set. fail_hook: tests only, makes fdatasync fail when it returns non-zero. */
+/*
+ * NULL with errno set. Built with LOKT_TEST_HOOKS only: LOKTFS_TEST_SYNC_FAIL=N makes the Nth
+ * fdatasync fail with EIO.
+ */
 struct syncer *syncer_new(void);
 void syncer_free(struct syncer *syncer); /* ends the thread after what it has begun */
 
@@ -20,7 +23,10 @@ int syncer_event_fd(const struct syncer *syncer);
 /* Everything appended to fd up to position shall reach the disk. Later calls cover earlier ones. */
 void syncer_want(struct syncer *syncer, int fd, uint64_t position);
 
-/* fd was rotated away at position: sync it (if anyone wants that) and close it; then new_fd is current. */
+/*
+ * fd was rotated away at position: it is synced, then closed. The next syncer_want() names the
+ * new one.
+ */
 void syncer_retire(struct syncer *syncer, int old_fd, uint64_t position);
 
 /* How far the disk has everything. 0, or the first failure as a negative errno, for good. */

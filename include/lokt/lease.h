@@ -71,7 +71,8 @@ bool party_has_process(const struct party *party, struct process process);
  * on handle  an open file holds it       handle                    last close, LOCK_UN, force
  * on process a process holds it          process                   its death, force
  * on both    guard's                     handle, process           LOCK_UN, or both gone
- * Only ttl_is_explicit runs on a bound lease, and only while ttl_setter lives.
+ * A bound lease has a TTL only if one was asked for (ttl_is_explicit), and it runs only
+ * while ttl_setter lives; the default TTL is dropped when a lease is bound.
  */
 struct lease {
 	struct resource resource;

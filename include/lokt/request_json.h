@@ -52,6 +52,7 @@ struct answer {
 	const struct resource *resource; /* for the message; NULL with a scope */
 	const struct lease *lease; /* OK: the lease; else the one in the way; or NULL */
 	const char *pid_status;	   /* of that lease: "alive", "dead", "unknown" */
+	int64_t wall_ns;	   /* the wall clock's now, for that lease's age */
 	bool is_own;
 	const char *released;	   /* JSON array text, or NULL */
 };

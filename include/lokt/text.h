@@ -16,6 +16,9 @@
  */
 bool text_is_clean(const char *text, size_t len, size_t max);
 
+/* Valid UTF-8 as above, whatever the characters. */
+bool text_is_utf8(const char *text, size_t len);
+
 /* A buffer that grows; after a failed allocation `failed` is set and stays. */
 struct text {
 	char *data; /* NUL-terminated once anything was added */

@@ -1,0 +1,238 @@
+/*
+ * Paths in the mount, and the talk through .lokt/request: one question and one answer on
+ * one descriptor. Everything is reached from one descriptor of the mount's root, so that an
+ * answer never mixes two mounts.
+ */
+#include "client.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/smallfile.h"
+#include "lokt/layout.h"
+
+/* More than a full table's status.json. */
+#define DOCUMENT_MAX (UINT64_C(1) << 30)
+#define DAEMON_FILE_MAX 4096
+
+static enum mount_state state_of(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return MOUNT_ABSENT;
+	case ENOTCONN:
+	case ECONNABORTED:
+		return MOUNT_DEAD;
+	case EACCES:
+		return MOUNT_FOREIGN;
+	default:
+		return MOUNT_BROKEN;
+	}
+}
+
+static struct mount mount_failed(enum mount_state state, int error)
+{
+	return (struct mount){.state = state, .error = error, .dir_fd = -1};
+}
+
+void client_open(const char *root, struct mount *out)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/%s", root, LAYOUT_LOCKS) >= (int)sizeof(path)) {
+		*out = mount_failed(MOUNT_BROKEN, ENAMETOOLONG);
+		return;
+	}
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		*out = mount_failed(state_of(errno), errno);
+		return;
+	}
+	if (faccessat(fd, LAYOUT_CONTROL "/" LAYOUT_REQUEST, F_OK, 0) < 0) {
+		int error = errno;
+
+		close(fd);
+		/* a directory without a request file is none of ours: no start mends it */
+		*out = error == ENOENT ? mount_failed(MOUNT_BROKEN, EMEDIUMTYPE)
+				       : mount_failed(state_of(error), error);
+		return;
+	}
+	*out = (struct mount){.state = MOUNT_LIVE, .dir_fd = fd};
+}
+
+void client_close(struct mount *mount)
+{
+	if (mount->dir_fd >= 0)
+		close(mount->dir_fd);
+	mount->dir_fd = -1;
+}
+
+/* The uid in ROOT/daemon, or -1. */
+static long daemon_uid(const char *root)
+{
+	char path[PATH_MAX];
+	char text[DAEMON_FILE_MAX];
+	ssize_t len;
+	cJSON *document;
+	const cJSON *uid;
+	long found = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", root, LAYOUT_DAEMON) >= (int)sizeof(path))
+		return -1;
+	len = smallfile_read(AT_FDCWD, path, text, sizeof(text));
+	document = len < 0 ? NULL : cJSON_ParseWithLength(text, (size_t)len);
+	uid = cJSON_GetObjectItemCaseSensitive(document, "uid");
+	if (cJSON_IsNumber(uid) && uid->valuedouble >= 0 && uid->valuedouble < UINT32_MAX)
+		found = (long)uid->valuedouble;
+	cJSON_Delete(document);
+	return found;
+}
+
+static void explain_foreign(const char *root, char why[CLIENT_WHY_MAX])
+{
+	long uid = daemon_uid(root);
+	const struct passwd *user = uid < 0 ? NULL : getpwuid((uid_t)uid);
+
+	if (user)
+		snprintf(why, CLIENT_WHY_MAX,
+			 "permission denied: %.300s is mounted by user %.100s (uid %ld)", root,
+			 user->pw_name, uid);
+	else if (uid >= 0)
+		snprintf(why, CLIENT_WHY_MAX, "permission denied: %.300s is mounted by uid %ld",
+			 root, uid);
+	else
+		snprintf(why, CLIENT_WHY_MAX,
+			 "permission denied: %.300s/%s belongs to another user", root,
+			 LAYOUT_LOCKS);
+}
+
+void client_explain(const char *root, const struct mount *mount, char why[CLIENT_WHY_MAX])
+{
+	switch (mount->state) {
+	case MOUNT_LIVE:
+		snprintf(why, CLIENT_WHY_MAX, "mounted");
+		return;
+	case MOUNT_ABSENT:
+		snprintf(why, CLIENT_WHY_MAX, "nothing is mounted for %.300s", root);
+		return;
+	case MOUNT_DEAD:
+		snprintf(why, CLIENT_WHY_MAX, "the daemon of %.300s is gone", root);
+		return;
+	case MOUNT_FOREIGN:
+		explain_foreign(root, why);
+		return;
+	case MOUNT_BROKEN:
+		snprintf(why, CLIENT_WHY_MAX, "%.300s/%s: %s", root, LAYOUT_LOCKS,
+			 mount->error == EMEDIUMTYPE ? "is not a loktfs mount"
+						     : strerror(mount->error));
+		return;
+	}
+}
+
+int client_holds(const struct mount *mount, const char *encoded_name)
+{
+	if (faccessat(mount->dir_fd, encoded_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/* After ^Z and fg a waiting read comes back empty-handed; its place in the queue is kept. */
+static int read_whole(int fd, struct text *out)
+{
+	char buffer[16384];
+	ssize_t got;
+
+	while ((got = read(fd, buffer, sizeof(buffer))) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		text_add(out, buffer, (size_t)got);
+		if (out->failed)
+			return -ENOMEM;
+		if (out->len > DOCUMENT_MAX)
+			return -EFBIG;
+	}
+	return 0;
+}
+
+static int read_document(const struct mount *mount, const char *path, struct text *out)
+{
+	SCOPED_FD fd = openat(mount->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : read_whole(fd, out);
+}
+
+int client_read_status(const struct mount *mount, struct text *out)
+{
+	return read_document(mount, LAYOUT_CONTROL "/" LAYOUT_STATUS, out);
+}
+
+int client_read_lease(const struct mount *mount, const char *encoded_name, struct lease_view *out)
+{
+	struct text text = {0};
+	int error = read_document(mount, encoded_name, &text);
+
+	if (!error)
+		error = lease_json_read(text.data ? text.data : "", text.len, out);
+	text_release(&text);
+	return error;
+}
+
+size_t client_queue_length(const struct mount *mount, const char *encoded_name)
+{
+	char path[RESOURCE_NAME_MAX + sizeof(LAYOUT_CONTROL "/" LAYOUT_QUEUE "/")];
+	struct text text = {0};
+	cJSON *document = NULL;
+	size_t count = 0;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", LAYOUT_CONTROL, LAYOUT_QUEUE, encoded_name);
+	if (read_document(mount, path, &text) == 0 && text.len)
+		document = cJSON_ParseWithLength(text.data, text.len);
+	if (cJSON_IsArray(document))
+		count = (size_t)cJSON_GetArraySize(document);
+	cJSON_Delete(document);
+	text_release(&text);
+	return count;
+}
+
+static int ask_in_words(const struct mount *mount, const struct text *question,
+			struct answer_view *answer)
+{
+	SCOPED_FD fd = openat(mount->dir_fd, LAYOUT_CONTROL "/" LAYOUT_REQUEST, O_RDWR | O_CLOEXEC);
+	struct text text = {0};
+	ssize_t put;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	put = write(fd, question->data, question->len);
+	if (put < 0)
+		return -errno;
+	if ((size_t)put != question->len)
+		return -EIO;
+	error = read_whole(fd, &text);
+	if (!error)
+		error = answer_parse(text.data ? text.data : "", text.len, answer);
+	text_release(&text);
+	return error;
+}
+
+int client_ask(const struct mount *mount, const struct ask *ask, struct answer_view *answer)
+{
+	struct text question = {0};
+	int error;
+
+	ask_write(&question, ask);
+	error = question.failed ? -ENOMEM : ask_in_words(mount, &question, answer);
+	text_release(&question);
+	return error;
+}

@@ -1,0 +1,118 @@
+/*
+ * THE table of commands, and everything that is printed from it: help and usage lines. A
+ * row names what main sees to (set-up, arguments); options and work are in cmd_NAME.c.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "output.h"
+#include "spelling.h"
+
+#define COMMANDS(ROW)                                                                              \
+	ROW(lock, SETUP_MOUNT, SHAPE_NAME,                                                         \
+	    "NAME [--ttl D] [--wait [--timeout D]] [--pid PID] [--note TEXT] [--json]",            \
+	    "acquire a lock")                                                                      \
+	ROW(unlock, SETUP_MOUNT, SHAPE_MAYBE_NAME,                                                 \
+	    "NAME [--lock-id ID] [--force | --break-stale] | --owner O | --all [--json]",          \
+	    "release a lock")                                                                      \
+	ROW(renew, SETUP_MOUNT, SHAPE_NAME, "NAME [--ttl D] [--json]", "extend a lock's time")     \
+	ROW(exists, SETUP_ROOT, SHAPE_NAME, "NAME", "is it held? status 0 yes, 3 no, 1 unknown")   \
+	ROW(status, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME] [--json] [--prune-expired]",            \
+	    "show what is held and by whom")                                                       \
+	ROW(freeze, SETUP_MOUNT, SHAPE_NAME, "NAME --ttl D [--json]",                              \
+	    "keep everybody from acquiring a lock")                                                \
+	ROW(unfreeze, SETUP_MOUNT, SHAPE_NAME, "NAME [--force] [--json]", "end a freeze")          \
+	ROW(path, SETUP_ROOT, SHAPE_MAYBE_NAME, "[NAME]", "print the path to touch")               \
+	ROW(init, SETUP_ROOT, SHAPE_NOTHING, "[-o OPTION[,OPTION…]]",                              \
+	    "mount, and link .locks into the work tree")                                           \
+	ROW(mount, SETUP_ROOT, SHAPE_NOTHING, "[-o OPTION[,OPTION…]]", "start the daemon")         \
+	ROW(umount, SETUP_ROOT, SHAPE_NOTHING, "[--force]", "stop the daemon")                     \
+	ROW(help, SETUP_NONE, SHAPE_ANYTHING, "[COMMAND]", "show this, or a command's options")
+
+#define DECLARE_BODY(word, setup, shape, synopsis, summary)                                        \
+	extern const struct command_body cmd_##word;
+COMMANDS(DECLARE_BODY)
+
+#define TABLE_ROW(word, setup, shape, synopsis, summary)                                           \
+	{#word, setup, shape, synopsis, summary, &cmd_##word},
+static const struct command commands[] = {COMMANDS(TABLE_ROW)};
+
+#define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS_LEN; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static const struct command *find_nearest(const char *name)
+{
+	const struct command *nearest = NULL;
+	size_t best = SPELLING_NEAR + 1;
+
+	for (size_t i = 0; i < COMMANDS_LEN; i++) {
+		size_t distance = spelling_distance(commands[i].name, name);
+
+		if (distance < best && distance < strlen(name)) {
+			best = distance;
+			nearest = &commands[i];
+		}
+	}
+	return nearest;
+}
+
+void commands_print_help(void)
+{
+	output_print("usage: lokt COMMAND [NAME] [OPTIONS]\n\n"
+		     "Locks as files: one directory, shared by everyone who works here.\n\n");
+	for (size_t i = 0; i < COMMANDS_LEN; i++)
+		output_print("  %-10s %s\n", commands[i].name, commands[i].summary);
+	output_print("\n\"lokt COMMAND --help\" shows a command's options.\n"
+		     "Exit status: 0 done, 1 error, 2 held, frozen or timed out, 3 not found,\n"
+		     "4 not the owner, 64 usage.\n");
+}
+
+void command_print_help(const struct command *command)
+{
+	output_print("usage: lokt %s %s\n\n%s\n", command->name, command->synopsis,
+		     command->summary);
+	if (command->body->options[0].name) {
+		output_print("\n");
+		options_help(command->body->options);
+	}
+}
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+	char *message = NULL;
+	va_list list;
+
+	va_start(list, format);
+	if (vasprintf(&message, format, list) < 0)
+		message = NULL;
+	va_end(list);
+	output_fail(EXIT_USAGE, "usage", "%s", message ? message : "out of memory");
+	free(message);
+	if (command)
+		output_aside("usage: lokt %s %s", command->name, command->synopsis);
+	else
+		output_aside("usage: lokt COMMAND [NAME] [OPTIONS] (see lokt --help)");
+	return EXIT_USAGE;
+}
+
+int command_unknown(const char *name)
+{
+	const struct command *nearest = find_nearest(name);
+	int status = usage_error(NULL, "unknown %s \"%.100s\"",
+				 name[0] == '-' ? "option" : "command", name);
+
+	if (nearest)
+		output_hint("did you mean \"lokt %s\"?", nearest->name);
+	return status;
+}

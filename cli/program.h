@@ -1,0 +1,18 @@
+/*
+ * Another program, run to its end with nothing of the caller's terminal or open files.
+ */
+#ifndef CLI_PROGRAM_H
+#define CLI_PROGRAM_H
+
+#include <stdint.h>
+
+#include "lokt/text.h"
+
+/*
+ * argv[0] is a path, or a name to look up on PATH. stdin and stdout are /dev/null; what it says
+ * on stderr is appended to *said (bounded). Its exit status, 128 + N after signal N, or a negative
+ * errno: -ENOENT when there is no such program, -ETIMEDOUT when it had to be killed.
+ */
+int program_run(char *const argv[], int64_t limit_ms, struct text *said);
+
+#endif

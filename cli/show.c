@@ -1,0 +1,60 @@
+/*
+ * Words and numbers about one lease. The clocks are the machine's as the daemon reads
+ * them, so that an age here and one in status.json agree.
+ */
+#include "show.h"
+
+#include <stdio.h>
+
+#include "host/clock.h"
+#include "output.h"
+
+static int64_t wall_ms(void)
+{
+	return clock_now().wall_ns / NS_PER_MS;
+}
+
+static int64_t at_least_zero(int64_t ms)
+{
+	return ms > 0 ? ms : 0;
+}
+
+int64_t show_age_ms(const struct lease_view *lease)
+{
+	return at_least_zero(wall_ms() - lease->acquired_wall_ns / NS_PER_MS);
+}
+
+int64_t show_remaining_ms(const struct lease_view *lease)
+{
+	return at_least_zero(lease->expires_unix_ms - wall_ms());
+}
+
+void show_holder(const struct lease_view *lease, char out[SHOW_HOLDER_MAX])
+{
+	char agent[OWNER_MAX + sizeof(" (agent: )")] = "";
+	char pid[32] = "";
+
+	if (lease->agent_id[0])
+		snprintf(agent, sizeof(agent), " (agent: %s)", lease->agent_id);
+	if (lease->pid > 0)
+		snprintf(pid, sizeof(pid), " (pid %d)", (int)lease->pid);
+	snprintf(out, SHOW_HOLDER_MAX, "%s%s@%s%s", lease->owner, agent, lease->host, pid);
+}
+
+void show_result(const char *status, const char *name, const struct answer_view *answer)
+{
+	struct text json = {0};
+
+	if (!output_is_json())
+		return;
+	text_puts(&json, "{");
+	text_key_string(&json, "status", status);
+	if (answer->has_lease && answer->lease_raw && answer->lease_raw[0] == '{') {
+		text_puts(&json, ",");
+		text_puts(&json, answer->lease_raw + 1);
+	} else {
+		text_key_string(&json, "name", name);
+		text_puts(&json, "}");
+	}
+	output_document(&json);
+}

@@ -1,0 +1,26 @@
+/*
+ * What happened is written down before it becomes true: journal, then engine. Also keeps
+ * what follows from an event in step: disk space for the ends to come, watched processes,
+ * reserved tokens.
+ */
+#ifndef COMMIT_H
+#define COMMIT_H
+
+#include "serve.h"
+
+/*
+ * Journals and applies; the event is cleared. 0 or a negative errno, and then nothing has
+ * changed. *position (may be NULL): to await for durability.
+ */
+int commit_event(struct serve *serve, struct event *event, uint64_t *position);
+
+/*
+ * The same for what is so already, whether or not it can be written: an expiry, a death, a
+ * closed descriptor. A replay that misses the line finds the fact again.
+ */
+void commit_fact(struct serve *serve, struct event *event);
+
+/* After a replay: counts what the leases in the engine need set aside and watches their processes. */
+void commit_catch_up(struct serve *serve);
+
+#endif

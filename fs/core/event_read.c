@@ -1,0 +1,264 @@
+/*
+ * Journal lines as events. The checksum comes first, so what follows is a line that some version
+ * of this program wrote; it is bounded and checked all the same.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/event_line.h"
+#include "core/json.h"
+#include "lokt/event.h"
+
+/* The readers below take an absent value for the default that out holds already. */
+static int read_flag(struct json value, bool *out)
+{
+	return json_has(value) ? json_get_bool(value, out) : 0;
+}
+
+static int read_decimal(struct json value, int64_t *out)
+{
+	return json_has(value) ? json_get_decimal(value, INT64_MIN, INT64_MAX, out) : 0;
+}
+
+static int read_u64(struct json value, uint64_t *out)
+{
+	int64_t number;
+
+	if (json_get_i64(value, 0, INT64_MAX, &number))
+		return -EINVAL;
+	*out = (uint64_t)number;
+	return 0;
+}
+
+static int read_time(struct json value, int64_t *wall_ns)
+{
+	char stamp[RFC3339_TEXT_MAX];
+
+	if (json_get_string(value, sizeof stamp - 1, stamp))
+		return -EINVAL;
+	return rfc3339_parse(stamp, strlen(stamp), wall_ns);
+}
+
+static int read_heap_string(struct json value, size_t max, char **out)
+{
+	char text[max + 1];
+
+	if (!json_has(value))
+		return 0;
+	if (json_get_string(value, max, text))
+		return -EINVAL;
+	*out = strdup(text);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int read_pid(struct json value, pid_t *out)
+{
+	int64_t pid;
+
+	if (json_get_i64(value, 0, INT_MAX, &pid))
+		return -EINVAL;
+	*out = (pid_t)pid;
+	return 0;
+}
+
+static int read_process(struct json value, struct process *out)
+{
+	struct process process;
+	struct json pid, start, none;
+
+	if (!json_has(value))
+		return 0;
+	if (json_next_element(&value, &pid) <= 0 || json_next_element(&value, &start) <= 0 ||
+	    json_next_element(&value, &none) != 0 || read_pid(pid, &process.pid) ||
+	    json_get_decimal(start, INT64_MIN, INT64_MAX, &process.start_ns))
+		return -EINVAL;
+	*out = process;
+	return 0;
+}
+
+static int read_chain(struct json value, struct process chain[PARTY_CHAIN_MAX], unsigned *len)
+{
+	struct json element;
+	int result;
+
+	*len = 0;
+	if (!json_has(value))
+		return 0;
+	while ((result = json_next_element(&value, &element)) > 0) {
+		if (*len == PARTY_CHAIN_MAX || read_process(element, &chain[*len]))
+			return -EINVAL;
+		++*len;
+	}
+	return result;
+}
+
+static int read_party(const struct json *values, struct party **out)
+{
+	struct json agent =
+		values[json_has(values[KEY_AGENT_PARTY]) ? KEY_AGENT_PARTY : KEY_AGENT_ID];
+	char owner[OWNER_MAX + 1], host[OWNER_MAX + 1], agent_id[OWNER_MAX + 1];
+	char actor[OWNER_MAX + 1];
+	bool has_actor = json_has(values[KEY_ACTOR]);
+	bool is_owner_explicit = false, is_agent_explicit = false;
+	struct process chain[PARTY_CHAIN_MAX];
+	unsigned chain_len;
+	int64_t uid;
+
+	if (json_get_string(values[KEY_OWNER], OWNER_MAX, owner) ||
+	    json_get_string(values[KEY_HOST], OWNER_MAX, host) ||
+	    json_get_string(agent, OWNER_MAX, agent_id) ||
+	    (has_actor && json_get_string(values[KEY_ACTOR], OWNER_MAX, actor)) ||
+	    read_flag(values[KEY_OWNER_EXPLICIT], &is_owner_explicit) ||
+	    read_flag(values[KEY_AGENT_EXPLICIT], &is_agent_explicit) ||
+	    json_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
+	    read_chain(values[KEY_CHAIN], chain, &chain_len))
+		return -EINVAL;
+	*out = party_new((uid_t)uid, owner, is_owner_explicit, agent_id, is_agent_explicit, host,
+			 has_actor ? actor : NULL, chain, chain_len);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int read_handle(struct json value, uint64_t *out)
+{
+	char digits[21];
+	uint64_t handle = 0;
+
+	if (!json_has(value))
+		return 0;
+	if (json_get_string(value, sizeof digits - 1, digits) || !digits[0])
+		return -EINVAL;
+	for (const char *at = digits; *at; at++)
+		if (*at < '0' || *at > '9' || __builtin_mul_overflow(handle, 10, &handle) ||
+		    __builtin_add_overflow(handle, (uint64_t)(*at - '0'), &handle))
+			return -EINVAL;
+	*out = handle;
+	return 0;
+}
+
+/* What a replay of whole records needs beyond what read_lease() takes. */
+static int read_record(const struct json *values, struct lease *lease)
+{
+	int error;
+
+	if (read_decimal(values[KEY_PID_START_NS], &lease->holder.start_ns) ||
+	    read_time(values[KEY_ACQUIRED], &lease->acquired_wall_ns) ||
+	    (json_has(values[KEY_TTL_MS]) &&
+	     json_get_i64(values[KEY_TTL_MS], 1, DURATION_MAX_MS, &lease->ttl_ms)) ||
+	    read_decimal(values[KEY_DEADLINE_NS], &lease->deadline_ns) ||
+	    read_decimal(values[KEY_EXPIRES_WALL_NS], &lease->expires_wall_ns) ||
+	    read_flag(values[KEY_TTL_EXPLICIT], &lease->ttl_is_explicit) ||
+	    read_process(values[KEY_TTL_SETTER], &lease->ttl_setter) ||
+	    read_handle(values[KEY_HANDLE], &lease->handle) ||
+	    read_process(values[KEY_PROCESS], &lease->process))
+		return -EINVAL;
+	error = read_heap_string(values[KEY_NOTE], NOTE_MAX, &lease->note);
+	if (!error)
+		error = read_heap_string(values[KEY_AGENT_OPTION], OWNER_MAX, &lease->agent_id);
+	return error;
+}
+
+static int read_lease(const struct json *values, enum event_class class, struct lease *lease)
+{
+	char file[RESOURCE_NAME_MAX + 1];
+	int error;
+
+	lease->deadline_ns = LEASE_NEVER;
+	if (json_get_string(values[KEY_FILE], sizeof file - 1, file) ||
+	    resource_from_name(file, &lease->resource) != VERDICT_OK ||
+	    read_flag(values[KEY_FREEZE], &lease->is_freeze) ||
+	    read_u64(values[KEY_TOKEN], &lease->token) ||
+	    (json_has(values[KEY_LOCK_ID]) &&
+	     json_get_clean(values[KEY_LOCK_ID], LOCK_ID_LEN, lease->lock_id)) ||
+	    read_pid(values[KEY_PID], &lease->holder.pid))
+		return -EINVAL;
+	error = read_party(values, &lease->party);
+	if (!error && class == EVENT_RECORDS)
+		error = read_record(values, lease);
+	return error;
+}
+
+static int read_extra(struct json extra, struct event *event)
+{
+	struct json values[EXTRA_COUNT];
+	char word[32];
+
+	if (!json_has(extra))
+		return 0;
+	if (json_members(extra, event_extra_keys, EXTRA_COUNT, false, values))
+		return -EINVAL;
+	if (json_has(values[EXTRA_VERDICT])) {
+		if (json_get_string(values[EXTRA_VERDICT], sizeof word - 1, word))
+			return -EINVAL;
+		event->verdict = verdict_from_word(word);
+	}
+	return read_heap_string(values[EXTRA_REASON], OWNER_MAX, &event->reason);
+}
+
+static int read_count(struct json value, struct event *event)
+{
+	int64_t count = event_class(event->kind) == EVENT_REFUSES;
+
+	if (json_has(value) && json_get_i64(value, 1, UINT_MAX, &count))
+		return -EINVAL;
+	event->count = (unsigned)count;
+	return 0;
+}
+
+static int read_books(const struct json *values, struct event *event)
+{
+	if (event->kind == EVENT_START &&
+	    json_get_clean(values[KEY_BOOT_ID], sizeof event->boot_id - 1, event->boot_id))
+		return -EINVAL;
+	if (event->kind == EVENT_CLOCK)
+		return json_get_decimal(values[KEY_DELTA_NS], INT64_MIN, INT64_MAX,
+					&event->delta_ns);
+	return read_u64(values[KEY_TOKENS_BELOW], &event->tokens_below);
+}
+
+static int read_event(const struct json *values, struct event *event)
+{
+	enum event_class class;
+	char word[32];
+	int error;
+
+	if (json_get_string(values[KEY_EVENT], sizeof word - 1, word))
+		return -EINVAL;
+	event->kind = event_from_word(word);
+	if (event->kind == EVENT_COUNT || read_u64(values[KEY_SEQ], &event->seq) ||
+	    read_time(values[KEY_TS], &event->at.wall_ns) ||
+	    json_get_decimal(values[KEY_MONO_NS], 0, INT64_MAX, &event->at.mono_ns) ||
+	    read_count(values[KEY_NUMBER], event))
+		return -EINVAL;
+	error = read_extra(values[KEY_EXTRA], event);
+	class = event_class(event->kind);
+	if (error || class == EVENT_KEEPS_BOOKS)
+		return error ? error : read_books(values, event);
+	event->lease = calloc(1, sizeof *event->lease);
+	return event->lease ? read_lease(values, class, event->lease) : -ENOMEM;
+}
+
+int event_parse(const char *line, size_t len, struct event *out)
+{
+	struct json values[KEY_COUNT];
+	struct event event = {0};
+	char crc[CRC_LEN];
+	int error;
+
+	if (len && line[len - 1] == '\n')
+		len--;
+	if (len < sizeof crc)
+		return -EBADMSG;
+	event_make_crc(line, len - sizeof crc, crc);
+	if (memcmp(line + len - sizeof crc, crc, sizeof crc) != 0)
+		return -EBADMSG;
+	if (json_members((struct json){line, len}, event_keys, KEY_COUNT, false, values))
+		return -EINVAL;
+	error = read_event(values, &event);
+	if (error)
+		event_clear(&event);
+	else
+		*out = event;
+	return error;
+}

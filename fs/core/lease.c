@@ -1,0 +1,103 @@
+/*
+ * Parties and leases as memory: made, shared, copied and freed. What may be done with them
+ * is the engine's to say.
+ */
+#include "lokt/lease.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Copies a string to *at and moves *at behind it. */
+static char *pack(char **at, const char *string)
+{
+	char *start = *at;
+	size_t size;
+
+	if (!string)
+		return NULL;
+	size = strlen(string) + 1;
+	memcpy(start, string, size);
+	*at += size;
+	return start;
+}
+
+/* One block: the struct, its chain, then the strings. */
+struct party *party_new(uid_t uid, const char *owner, bool owner_is_explicit, const char *agent_id,
+			bool agent_is_explicit, const char *host, const char *actor,
+			const struct process *chain, unsigned chain_len)
+{
+	unsigned len = chain_len < PARTY_CHAIN_MAX ? chain_len : PARTY_CHAIN_MAX;
+	size_t strings = strlen(owner) + strlen(host) + strlen(agent_id) + 3 +
+			 (actor ? strlen(actor) + 1 : 0);
+	struct party *party = calloc(1, sizeof *party + len * sizeof *chain + strings);
+	char *at;
+
+	if (!party)
+		return NULL;
+	party->refs = 1;
+	party->uid = uid;
+	party->owner_is_explicit = owner_is_explicit;
+	party->agent_is_explicit = agent_is_explicit;
+	party->chain_len = len;
+	for (unsigned i = 0; i < len; i++)
+		party->chain[i] = chain[i];
+	at = (char *)(party->chain + len);
+	party->owner = pack(&at, owner);
+	party->host = pack(&at, host);
+	party->agent_id = pack(&at, agent_id);
+	party->actor = pack(&at, actor);
+	return party;
+}
+
+struct party *party_ref(struct party *party)
+{
+	party->refs++;
+	return party;
+}
+
+void party_unref(struct party *party)
+{
+	if (party && --party->refs == 0)
+		free(party);
+}
+
+bool party_has_process(const struct party *party, struct process process)
+{
+	for (unsigned i = 0; i < party->chain_len; i++)
+		if (process_is_equal(party->chain[i], process))
+			return true;
+	return false;
+}
+
+struct lease *lease_copy(const struct lease *lease)
+{
+	struct lease *copy = malloc(sizeof *copy);
+
+	if (!copy)
+		return NULL;
+	*copy = *lease;
+	copy->note = lease->note ? strdup(lease->note) : NULL;
+	copy->agent_id = lease->agent_id ? strdup(lease->agent_id) : NULL;
+	copy->party = lease->party ? party_ref(lease->party) : NULL;
+	if ((lease->note && !copy->note) || (lease->agent_id && !copy->agent_id)) {
+		lease_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+void lease_clear(struct lease *lease)
+{
+	free(lease->note);
+	free(lease->agent_id);
+	party_unref(lease->party);
+	memset(lease, 0, sizeof *lease);
+}
+
+void lease_free(struct lease *lease)
+{
+	if (!lease)
+		return;
+	lease_clear(lease);
+	free(lease);
+}

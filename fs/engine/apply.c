@@ -1,0 +1,289 @@
+/*
+ * Makes events true, live or in a replay: one row an event class. The journal has the
+ * event already, so there is no way back: out of memory ends the process, and the next
+ * one replays.
+ */
+#include "engine/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+static void need(bool has_memory)
+{
+	if (has_memory)
+		return;
+	fputs("loktfs: out of memory after the journal was written\n", stderr);
+	abort();
+}
+
+static struct process_key key_of(struct process process)
+{
+	return (struct process_key){process.pid, process.start_ns};
+}
+
+static struct watched *get_watched(struct engine *engine, struct process process)
+{
+	struct process_key key = key_of(process);
+	struct watched *watched;
+	HASH_FIND(hh, engine->watched, &key, sizeof(key), watched);
+	if (watched)
+		return watched;
+	watched = calloc(1, sizeof(*watched));
+	need(watched != NULL);
+	watched->key = key;
+	HASH_ADD(hh, engine->watched, key, sizeof(key), watched);
+	need(watched->hh.tbl != NULL);
+	return watched;
+}
+
+static void tie(struct engine *engine, struct slot *slot, struct tie *tie, struct process process)
+{
+	tie->slot = slot;
+	tie->watched = get_watched(engine, process);
+	DL_APPEND(tie->watched->ties, tie);
+}
+
+static void untie(struct engine *engine, struct tie *tie)
+{
+	struct watched *watched = tie->watched;
+	if (!watched)
+		return;
+	DL_DELETE(watched->ties, tie);
+	tie->watched = NULL;
+	if (watched->ties)
+		return;
+	HASH_DELETE(hh, engine->watched, watched);
+	free(watched);
+}
+
+static void mark_bereaved(struct engine *engine, struct slot *slot, bool is_bereaved)
+{
+	if (slot->is_bereaved == is_bereaved)
+		return;
+	slot->is_bereaved = is_bereaved;
+	if (is_bereaved)
+		DL_APPEND2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+	else
+		DL_DELETE2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+}
+
+/* Everything that hangs on what the lease is bound to and when it ends. */
+static void hang(struct engine *engine, struct slot *slot)
+{
+	struct lease *lease = &slot->lease;
+	if (lease->handle) {
+		HASH_ADD(by_handle, engine->by_handle, lease.handle, sizeof(uint64_t), slot);
+		need(slot->by_handle.tbl != NULL);
+	}
+	if (lease->process.pid && !slot->process_is_dead)
+		tie(engine, slot, &slot->to_process, lease->process);
+	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
+		tie(engine, slot, &slot->to_setter, lease->ttl_setter);
+	mark_bereaved(engine, slot, slot_is_bereaved(slot));
+	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
+	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(slot));
+}
+
+static void unhang(struct engine *engine, struct slot *slot)
+{
+	if (slot->lease.handle)
+		HASH_DELETE(by_handle, engine->by_handle, slot);
+	untie(engine, &slot->to_process);
+	untie(engine, &slot->to_setter);
+	mark_bereaved(engine, slot, false);
+	heap_set(&engine->expiries, &slot->expiry, LEASE_NEVER);
+}
+
+static void remove_slot(struct engine *engine, struct slot *slot)
+{
+	struct lease *lease = &slot->lease;
+	unhang(engine, slot);
+	table_remove(&engine->tables[lease->is_freeze], slot);
+	HASH_DELETE(by_token, engine->by_token, slot);
+	engine->counts[lease->is_freeze]--;
+	waitq_touch(&engine->waitq, &lease->resource);
+	lease_clear(lease);
+	free(slot);
+}
+
+static void add_slot(struct engine *engine, struct lease *lease)
+{
+	struct slot *slot = calloc(1, sizeof(*slot));
+	need(slot != NULL);
+	slot->lease = *lease;
+	free(lease);
+	slot->expiry.at = HEAP_NOWHERE;
+	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
+	HASH_ADD(by_token, engine->by_token, lease.token, sizeof(uint64_t), slot);
+	need(slot->by_token.tbl != NULL);
+	engine->counts[slot->lease.is_freeze]++;
+	hang(engine, slot);
+	if (slot->lease.is_freeze)
+		waitq_touch(&engine->waitq, &slot->lease.resource);
+}
+
+static void replace_lease(struct engine *engine, struct slot *slot, struct lease *lease)
+{
+	unhang(engine, slot);
+	if (!process_is_equal(slot->lease.process, lease->process))
+		slot->process_is_dead = false;
+	if (!process_is_equal(slot->lease.ttl_setter, lease->ttl_setter))
+		slot->setter_is_dead = false;
+	/* Another agent id: its overlap may no longer be in a waiter's way. */
+	if (lease->agent_id)
+		waitq_touch(&engine->waitq, &lease->resource);
+	/* The name is a hash key inside the struct: equal, so it may be written over. */
+	lease_clear(&slot->lease);
+	slot->lease = *lease;
+	free(lease);
+	hang(engine, slot);
+}
+
+static void apply_record(struct engine *engine, struct event *event)
+{
+	struct lease *lease = event->lease;
+	event->lease = NULL;
+	if (lease->token >= engine->next_token)
+		engine->next_token = lease->token + 1;
+	struct slot *old = find_slot(engine, lease->is_freeze, lease->resource.name);
+	if (old && old->lease.token == lease->token) {
+		replace_lease(engine, old, lease);
+		return;
+	}
+	if (old)
+		remove_slot(engine, old);
+	add_slot(engine, lease);
+	if (event->waiter)
+		engine_unpark(engine, event->waiter);
+}
+
+static void apply_end(struct engine *engine, struct event *event)
+{
+	struct slot *slot = NULL;
+	uint64_t token = event->lease->token;
+	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
+	if (slot)
+		remove_slot(engine, slot);
+}
+
+static void apply_refusal(struct engine *engine, struct event *event)
+{
+	if (event->waiter)
+		engine_unpark(engine, event->waiter);
+}
+
+static void shift_wall(struct engine *engine, int64_t delta_ns)
+{
+	struct slot *slot, *tmp;
+	engine->wall_offset_ns += delta_ns;
+	HASH_ITER (by_token, engine->by_token, slot, tmp)
+		if (slot->lease.ttl_ms)
+			slot->lease.expires_wall_ns += delta_ns;
+}
+
+/* The monotonic clock began anew and every process is gone: what is unbound runs on by the wall clock. */
+static void reboot(struct engine *engine, struct now now)
+{
+	struct slot *slot, *tmp;
+	engine->wall_offset_ns = now.wall_ns - now.mono_ns;
+	HASH_ITER (by_token, engine->by_token, slot, tmp) {
+		struct lease *lease = &slot->lease;
+		unhang(engine, slot);
+		slot->is_lost = lease_is_bound(lease);
+		slot->process_is_dead = true;
+		slot->setter_is_dead = true;
+		slot->living = lease->party->chain_len;
+		lease->handle = 0;
+		if (lease->ttl_ms)
+			lease->deadline_ns = lease->expires_wall_ns - engine->wall_offset_ns;
+		hang(engine, slot);
+	}
+}
+
+/* A new mount on the same boot: its open files are gone, so a handle's lease now hangs on the process that
+ * bound it. */
+static void remount(struct engine *engine)
+{
+	struct slot *slot, *tmp;
+	HASH_ITER (by_handle, engine->by_handle, slot, tmp) {
+		struct lease *lease = &slot->lease;
+		unhang(engine, slot);
+		lease->handle = 0;
+		if (!lease->process.pid && lease->party->chain_len)
+			lease->process = lease->party->chain[0];
+		slot->is_lost = lease->process.pid == 0;
+		hang(engine, slot);
+	}
+}
+
+static void apply_start(struct engine *engine, const struct event *event)
+{
+	bool is_first = engine->boot_id[0] == '\0';
+	bool is_same_boot = strcmp(engine->boot_id, event->boot_id) == 0;
+	memcpy(engine->boot_id, event->boot_id, sizeof(engine->boot_id));
+	if (is_first || !is_same_boot) {
+		reboot(engine, event->at);
+	} else {
+		int64_t jump = engine_clock_jump(engine, event->at);
+		if (jump)
+			shift_wall(engine, jump);
+		remount(engine);
+	}
+}
+
+static void apply_books(struct engine *engine, struct event *event)
+{
+	if (event->kind == EVENT_START) {
+		/* Tokens of the block that was reserved may have been used and lost. */
+		if (engine->next_token < engine->tokens_below)
+			engine->next_token = engine->tokens_below;
+		apply_start(engine, event);
+	}
+	if (event->kind == EVENT_CLOCK)
+		shift_wall(engine, event->delta_ns);
+	if (event->tokens_below > engine->tokens_below)
+		engine->tokens_below = event->tokens_below;
+}
+
+void engine_apply(struct engine *engine, struct event *event)
+{
+	static void (*const rows[])(struct engine *, struct event *) = {
+		[EVENT_RECORDS] = apply_record,
+		[EVENT_ENDS] = apply_end,
+		[EVENT_REFUSES] = apply_refusal,
+		[EVENT_KEEPS_BOOKS] = apply_books,
+	};
+	rows[event_class(event->kind)](engine, event);
+#ifdef LOKT_CHECK
+	engine_check(engine);
+#endif
+}
+
+void engine_died(struct engine *engine, struct process process)
+{
+	struct process_key key = key_of(process);
+	struct watched *watched;
+	HASH_FIND(hh, engine->watched, &key, sizeof(key), watched);
+	/* Each round takes a slot off the process for good; the last one frees `watched`. */
+	while (watched) {
+		struct slot *slot = watched->ties->slot;
+		unhang(engine, slot);
+		if (process_is_equal(slot->lease.process, process))
+			slot->process_is_dead = true;
+		if (process_is_equal(slot->lease.ttl_setter, process))
+			slot->setter_is_dead = true;
+		hang(engine, slot);
+		HASH_FIND(hh, engine->watched, &key, sizeof(key), watched);
+	}
+}
+
+void engine_observe(struct engine *engine, const struct lease *lease, unsigned living)
+{
+	struct slot *slot = slot_of(lease);
+	if (living <= slot->living)
+		return;
+	slot->living = living;
+	waitq_touch(&engine->waitq, &lease->resource);
+}

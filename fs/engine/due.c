@@ -1,0 +1,119 @@
+/*
+ * What time, deaths and releases have brought about, one thing a call: first what ends,
+ * then who is sent away, then who is granted. The order matters: a grant must see
+ * every lease that has ended by now, and a freeze beats a grant.
+ */
+#include "engine/state.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+
+static bool tell(struct due *out, enum event_kind kind, const struct lease *lease, struct now now)
+{
+	struct due due = {.has_event = true};
+	if (event_about(&due.event, kind, lease, now) < 0)
+		return false;
+	*out = due;
+	return true;
+}
+
+static bool due_bereaved(struct engine *engine, struct now now, struct due *out)
+{
+	struct slot *slot = engine->bereaved;
+	if (!slot)
+		return false;
+	if (slot_is_orphan(slot))
+		return tell(out, EVENT_HOLDER_DEAD, &slot->lease, now);
+	if (!tell(out, EVENT_BIND, &slot->lease, now))
+		return false;
+	lease_drop_idle_ttl(out->event.lease, true);
+	return true;
+}
+
+static bool due_expiry(struct engine *engine, struct now now, struct due *out)
+{
+	struct heap_item *top = heap_top(&engine->expiries);
+	if (!top || top->key_ns > now.mono_ns)
+		return false;
+	return tell(out, EVENT_EXPIRE, &container_of(top, struct slot, expiry)->lease, now);
+}
+
+static bool due_timeout(struct engine *engine, struct now now, struct due *out)
+{
+	struct heap_item *top = heap_top(&engine->waitq.timeouts);
+	if (!top || top->key_ns > now.mono_ns)
+		return false;
+	struct waiter *waiter = container_of(top, struct waiter, timeout);
+	*out = (struct due){.waiter = waiter->claim.waiter, .verdict = VERDICT_TIMED_OUT};
+	return true;
+}
+
+/* A waiter leaves the queue with this event about its claim. */
+static bool leave(const struct engine *engine, const struct waiter *waiter, enum event_kind kind,
+		  enum verdict verdict, struct now now, struct due *out)
+{
+	uint64_t token = verdict == VERDICT_OK ? engine->next_token : 0;
+	struct lease *lease = lease_from_claim(engine, &waiter->claim, token, now);
+	if (!lease)
+		return false;
+	*out = (struct due){
+		.has_event = true,
+		.event = {.kind = kind,
+			  .at = now,
+			  .lease = lease,
+			  .verdict = verdict,
+			  .count = verdict == VERDICT_OK ? 0 : 1,
+			  .waiter = waiter->claim.waiter},
+		.waiter = waiter->claim.waiter,
+		.verdict = verdict,
+	};
+	return true;
+}
+
+/* The waiter's turn has come, or it is sent away: true with *out. */
+static bool judge(const struct engine *engine, const struct waiter *waiter, struct now now,
+		  struct due *out)
+{
+	const struct request *claim = &waiter->claim;
+	if (find_freeze(engine, &claim->resource))
+		return leave(engine, waiter, EVENT_FREEZE_DENY, VERDICT_FROZEN, now, out);
+	if (find_blocker(engine, &claim->resource, claim->party) ||
+	    is_behind_waiter(engine, &claim->resource, claim->party, waiter))
+		return false;
+	if (engine->counts[false] >= engine->config.max_leases)
+		return leave(engine, waiter, EVENT_DENY, VERDICT_TABLE_FULL, now, out);
+	return leave(engine, waiter, EVENT_GRANT, VERDICT_OK, now, out);
+}
+
+static bool due_turn(struct engine *engine, struct now now, struct due *out)
+{
+	while (engine->waitq.ready) {
+		struct queue *queue = engine->waitq.ready;
+		if (judge(engine, queue->first, now, out))
+			return true;
+		waitq_settled(&engine->waitq, queue);
+	}
+	if (!engine->waitq.is_shared_ready)
+		return false;
+	for (struct waiter *waiter = engine->waitq.shared; waiter; waiter = waiter->shared_next)
+		if (judge(engine, waiter, now, out))
+			return true;
+	engine->waitq.is_shared_ready = false;
+	return false;
+}
+
+bool engine_due(struct engine *engine, struct now now, struct due *out)
+{
+	return due_bereaved(engine, now, out) || due_expiry(engine, now, out) ||
+	       due_timeout(engine, now, out) || due_turn(engine, now, out);
+}
+
+int64_t engine_next_deadline(const struct engine *engine)
+{
+	const struct heap_item *expiry = heap_top(&engine->expiries);
+	const struct heap_item *timeout = heap_top(&engine->waitq.timeouts);
+	int64_t first = expiry ? expiry->key_ns : LEASE_NEVER;
+	return timeout && timeout->key_ns < first ? timeout->key_ns : first;
+}

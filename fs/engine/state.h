@@ -1,0 +1,82 @@
+/*
+ * What the engine's own files share: the engine itself and its small questions. Nobody
+ * outside fs/engine includes this.
+ */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "engine/engine.h"
+#include "engine/table.h"
+#include "engine/waitq.h"
+
+/* uthash compares keys as bytes, so no padding. */
+struct process_key {
+	int64_t pid;
+	int64_t start_ns;
+};
+
+struct watched {
+	struct process_key key;
+	UT_hash_handle hh;
+	struct tie *ties;
+};
+
+struct engine {
+	struct engine_config config;
+	struct table tables[2]; /* by is_freeze */
+	size_t counts[2];
+	struct slot *by_token;
+	struct slot *by_handle;
+	struct heap expiries;
+	struct slot *bereaved; /* those that a death has left something to do for */
+	struct watched *watched;
+	struct waitq waitq;
+	uint64_t next_token;
+	uint64_t tokens_below;
+	char boot_id[40];
+	int64_t wall_offset_ns; /* wall − monotonic clock, as the leases' expiries assume */
+};
+
+static inline struct slot *slot_of(const struct lease *lease)
+{
+	return (struct slot *)lease;
+}
+
+static inline struct slot *find_slot(const struct engine *engine, bool is_freeze, const char *name)
+{
+	return table_find(&engine->tables[is_freeze], name);
+}
+
+/*
+ * A bound lease has only a TTL that was asked for, and only while who asked lives: takes any
+ * other off. The binding ends such a lease.
+ */
+void lease_drop_idle_ttl(struct lease *lease, bool setter_is_dead);
+
+/* Bound, and nothing is left to hold it; or that, or its explicit TTL has lost its setter. */
+bool slot_is_orphan(const struct slot *slot);
+bool slot_is_bereaved(const struct slot *slot);
+
+/* When the TTL ends the lease by itself, given what it is bound to. */
+int64_t slot_expiry_ns(const struct slot *slot);
+
+/* Some recorded binding still stands. */
+bool slot_is_kept(const struct slot *slot);
+
+/* The freeze that forbids claims of the resource; the lease that stands in the way of this party's
+ * claim; an earlier waiter (before `self`, NULL: any) that does. */
+const struct lease *find_freeze(const struct engine *engine, const struct resource *resource);
+const struct lease *find_blocker(const struct engine *engine, const struct resource *resource,
+				 const struct party *party);
+bool is_behind_waiter(const struct engine *engine, const struct resource *resource,
+		      const struct party *party, const struct waiter *self);
+
+/* A lease as the claim asks for it, with this token; NULL when memory is out. */
+struct lease *lease_from_claim(const struct engine *engine, const struct request *claim,
+			       uint64_t token, struct now now);
+
+/* An event about a copy of the lease. 0 or -ENOMEM. */
+int event_about(struct event *event, enum event_kind kind, const struct lease *lease,
+		struct now now);
+
+#endif

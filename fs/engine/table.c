@@ -1,0 +1,159 @@
+/*
+ * See table.h. Above every path: slot its directories are counted, so that the common
+ * answer "nothing below that path is held" is one look-up and not a walk.
+ */
+#include "engine/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#define SEPARATOR "%2F"
+#define SEPARATOR_LEN 3
+
+struct dir {
+	UT_hash_handle hh;
+	size_t slots; /* below it */
+	size_t len;
+	char name[];
+};
+
+/* Length of the next longer proper prefix of a path: name that is a directory; 0 none. */
+static size_t next_dir(const char *name, size_t after)
+{
+	const char *separator = strstr(name + after, SEPARATOR);
+	return separator ? (size_t)(separator - name) : 0;
+}
+
+static struct dir *find_dir(const struct table *table, const char *name, size_t len)
+{
+	struct dir *dir;
+	HASH_FIND(hh, table->dirs, name, len, dir);
+	return dir;
+}
+
+static struct dir *add_dir(struct table *table, const char *name, size_t len)
+{
+	struct dir *dir = calloc(1, sizeof(*dir) + len + 1);
+	if (!dir)
+		return NULL;
+	memcpy(dir->name, name, len);
+	dir->len = len;
+	HASH_ADD_KEYPTR(hh, table->dirs, dir->name, len, dir);
+	if (dir->hh.tbl)
+		return dir;
+	free(dir);
+	return NULL;
+}
+
+static void uncount_dirs(struct table *table, const char *name, size_t up_to)
+{
+	for (size_t len = next_dir(name, 0); len && len < up_to;
+	     len = next_dir(name, len + SEPARATOR_LEN)) {
+		struct dir *dir = find_dir(table, name, len);
+		if (--dir->slots)
+			continue;
+		HASH_DELETE(hh, table->dirs, dir);
+		free(dir);
+	}
+}
+
+static int count_dirs(struct table *table, const char *name)
+{
+	for (size_t len = next_dir(name, 0); len; len = next_dir(name, len + SEPARATOR_LEN)) {
+		struct dir *dir = find_dir(table, name, len);
+		if (!dir)
+			dir = add_dir(table, name, len);
+		if (!dir) {
+			uncount_dirs(table, name, len);
+			return -ENOMEM;
+		}
+		dir->slots++;
+	}
+	return 0;
+}
+
+void table_release(struct table *table)
+{
+	struct dir *dir, *tmp;
+	HASH_ITER (hh, table->dirs, dir, tmp) {
+		HASH_DELETE(hh, table->dirs, dir);
+		free(dir);
+	}
+	HASH_CLEAR(by_name, table->by_name);
+	*table = (struct table){0};
+}
+
+int table_add(struct table *table, struct slot *slot)
+{
+	const struct resource *resource = &slot->lease.resource;
+	if (resource->kind == RESOURCE_PATH && count_dirs(table, resource->name) < 0)
+		return -ENOMEM;
+	HASH_ADD(by_name, table->by_name, lease.resource.name, strlen(resource->name), slot);
+	if (!slot->by_name.tbl) {
+		if (resource->kind == RESOURCE_PATH)
+			uncount_dirs(table, resource->name, SIZE_MAX);
+		return -ENOMEM;
+	}
+	if (resource_is_shared(resource))
+		DL_APPEND(table->shared, slot);
+	if (resource->kind == RESOURCE_REPO)
+		table->repos++;
+	return 0;
+}
+
+void table_remove(struct table *table, struct slot *slot)
+{
+	const struct resource *resource = &slot->lease.resource;
+	HASH_DELETE(by_name, table->by_name, slot);
+	if (resource_is_shared(resource))
+		DL_DELETE(table->shared, slot);
+	if (resource->kind == RESOURCE_REPO)
+		table->repos--;
+	if (resource->kind == RESOURCE_PATH)
+		uncount_dirs(table, resource->name, SIZE_MAX);
+}
+
+struct slot *table_find(const struct table *table, const char *name)
+{
+	struct slot *slot;
+	HASH_FIND(by_name, table->by_name, name, strlen(name), slot);
+	return slot;
+}
+
+static bool is_path_overlapped(const struct table *table, const char *name)
+{
+	if (find_dir(table, name, strlen(name)))
+		return true;
+	for (size_t len = next_dir(name, 0); len; len = next_dir(name, len + SEPARATOR_LEN)) {
+		struct slot *slot;
+		HASH_FIND(by_name, table->by_name, name, len, slot);
+		if (slot)
+			return true;
+	}
+	return false;
+}
+
+/* Something other than an equal resource may overlap: worth a walk. */
+static bool is_overlapped(const struct table *table, const struct resource *resource)
+{
+	if (!resource_is_shared(resource) || !table->shared)
+		return false;
+	if (resource->kind == RESOURCE_REPO || table->repos)
+		return true;
+	return resource->kind == RESOURCE_PATH && is_path_overlapped(table, resource->name);
+}
+
+struct slot *table_next_overlap(const struct table *table, const struct resource *resource,
+				const struct slot *previous)
+{
+	if (!previous && !is_overlapped(table, resource))
+		return NULL;
+	struct slot *slot = previous ? previous->next : table->shared;
+	for (; slot; slot = slot->next)
+		if (!resource_is_equal(&slot->lease.resource, resource) &&
+		    resource_names_overlap(slot->lease.resource.name, resource->name))
+			return slot;
+	return NULL;
+}

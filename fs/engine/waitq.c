@@ -1,0 +1,145 @@
+/*
+ * See waitq.h. Plain names overlap nothing else, so theirs is a FIFO each; shared ones
+ * are also chained in order of arrival, because they may wait for one another.
+ */
+#include "engine/waitq.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+static void waiter_free(struct waiter *waiter)
+{
+	party_unref(waiter->claim.party);
+	free((char *)waiter->claim.note);
+	free((char *)waiter->claim.agent_id);
+	free(waiter);
+}
+
+void waitq_release(struct waitq *waitq)
+{
+	struct waiter *waiter, *next;
+	HASH_ITER (hh, waitq->by_id, waiter, next)
+		waitq_remove(waitq, waiter);
+	heap_release(&waitq->timeouts);
+	*waitq = (struct waitq){0};
+}
+
+struct queue *waitq_queue(const struct waitq *waitq, const char *name)
+{
+	struct queue *queue;
+	HASH_FIND_STR(waitq->by_name, name, queue);
+	return queue;
+}
+
+struct waiter *waitq_find(const struct waitq *waitq, uint64_t id)
+{
+	struct waiter *waiter;
+	HASH_FIND(hh, waitq->by_id, &id, sizeof(id), waiter);
+	return waiter;
+}
+
+static struct queue *get_queue(struct waitq *waitq, const char *name)
+{
+	struct queue *queue = waitq_queue(waitq, name);
+	if (queue)
+		return queue;
+	queue = calloc(1, sizeof(*queue));
+	if (!queue)
+		return NULL;
+	strcpy(queue->name, name);
+	HASH_ADD_STR(waitq->by_name, name, queue);
+	if (queue->hh.tbl)
+		return queue;
+	free(queue);
+	return NULL;
+}
+
+static void drop_empty_queue(struct waitq *waitq, struct queue *queue)
+{
+	if (queue->first)
+		return;
+	waitq_settled(waitq, queue);
+	HASH_DELETE(hh, waitq->by_name, queue);
+	free(queue);
+}
+
+static struct waiter *waiter_new(const struct request *claim)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+	if (!waiter)
+		return NULL;
+	waiter->claim = *claim;
+	waiter->claim.party = party_ref(claim->party);
+	waiter->claim.note = claim->note ? strdup(claim->note) : NULL;
+	waiter->claim.agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
+	waiter->timeout.at = HEAP_NOWHERE;
+	strncpy(waiter->lock_id, claim->new_lock_id, LOCK_ID_LEN);
+	waiter->claim.new_lock_id = waiter->lock_id;
+	waiter->claim.lock_id = NULL;
+	if ((claim->note && !waiter->claim.note) || (claim->agent_id && !waiter->claim.agent_id)) {
+		waiter_free(waiter);
+		return NULL;
+	}
+	return waiter;
+}
+
+int waitq_add(struct waitq *waitq, const struct request *claim)
+{
+	if (heap_reserve(&waitq->timeouts, HASH_COUNT(waitq->by_id) + 1) < 0)
+		return -ENOMEM;
+	struct waiter *waiter = waiter_new(claim);
+	if (!waiter)
+		return -ENOMEM;
+	waiter->queue = get_queue(waitq, claim->resource.name);
+	if (!waiter->queue) {
+		waiter_free(waiter);
+		return -ENOMEM;
+	}
+	HASH_ADD(hh, waitq->by_id, claim.waiter, sizeof(uint64_t), waiter);
+	if (!waiter->hh.tbl) {
+		drop_empty_queue(waitq, waiter->queue);
+		waiter_free(waiter);
+		return -ENOMEM;
+	}
+	DL_APPEND(waiter->queue->first, waiter);
+	if (resource_is_shared(&claim->resource))
+		DL_APPEND2(waitq->shared, waiter, shared_prev, shared_next);
+	heap_set(&waitq->timeouts, &waiter->timeout, claim->wait_until_ns);
+	return 0;
+}
+
+void waitq_remove(struct waitq *waitq, struct waiter *waiter)
+{
+	waitq_touch(waitq, &waiter->claim.resource);
+	heap_set(&waitq->timeouts, &waiter->timeout, INT64_MAX);
+	HASH_DELETE(hh, waitq->by_id, waiter);
+	DL_DELETE(waiter->queue->first, waiter);
+	if (resource_is_shared(&waiter->claim.resource))
+		DL_DELETE2(waitq->shared, waiter, shared_prev, shared_next);
+	drop_empty_queue(waitq, waiter->queue);
+	waiter_free(waiter);
+}
+
+void waitq_touch(struct waitq *waitq, const struct resource *resource)
+{
+	if (resource_is_shared(resource)) {
+		waitq->is_shared_ready = waitq->shared != NULL;
+		return;
+	}
+	struct queue *queue = waitq_queue(waitq, resource->name);
+	if (!queue || queue->is_ready)
+		return;
+	queue->is_ready = true;
+	DL_APPEND(waitq->ready, queue);
+}
+
+void waitq_settled(struct waitq *waitq, struct queue *queue)
+{
+	if (!queue->is_ready)
+		return;
+	queue->is_ready = false;
+	DL_DELETE(waitq->ready, queue);
+}

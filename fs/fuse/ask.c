@@ -1,0 +1,279 @@
+/*
+ * See ask.h. Questions become requests by one row an op; who asks is the kernel's word,
+ * never the JSON's. The answer's keys are request_json.h's.
+ */
+#include "fuse/ask.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuse/ask_all.h"
+#include "fuse/claim.h"
+#include "fuse/reply.h"
+#include "lokt/layout.h"
+#include "lokt/request_json.h"
+
+/* A question being answered. */
+struct exchange {
+	fuse_req_t req;
+	struct mount *mount;
+	struct file *file;
+	struct ask ask;
+	struct request request;
+	char lock_id[LOCK_ID_LEN + 1];
+};
+
+/* The answer to the file: readable as soon as the disk has `position`. */
+static void put_answer(struct mount *mount, struct file *file, const struct party *party,
+		       const struct resource *resource, const struct outcome *out)
+{
+	struct answer answer = {
+		.verdict = out->verdict,
+		.error = out->error,
+		.resource = resource,
+		.lease = out->lease,
+		.pid_status = "unknown",
+	};
+	bool is_refusal = !out->error && out->verdict != VERDICT_OK;
+	if (out->lease && is_refusal &&
+	    engine_find_token(mount->serve->engine, out->lease->token)) {
+		answer.pid_status = serve_pid_status(mount->serve, out->lease);
+		answer.is_own = party && serve_is_own(mount->serve, out->lease, party);
+	}
+	text_clear(&file->out);
+	answer_write(&file->out, &answer);
+	text_puts(&file->out, "\n");
+	file->read_at = 0;
+	file->has_content = true;
+	file->position = out->position;
+}
+
+static void put_verdict(struct exchange *x, enum verdict verdict)
+{
+	struct outcome out = {.verdict = verdict};
+	put_answer(x->mount, x->file, NULL, NULL, &out);
+}
+
+static enum verdict set_process(struct exchange *x)
+{
+	if (!(x->ask.options.set & OPTION_PID))
+		return VERDICT_OK;
+	struct identity *identity = x->mount->serve->identity;
+	x->request.process = identity_process(identity, x->ask.options.pid);
+	if (!identity_is_alive(identity, x->request.process))
+		return VERDICT_NO_PROCESS;
+	x->request.holder = x->request.process;
+	return VERDICT_OK;
+}
+
+static enum verdict set_options(struct exchange *x)
+{
+	const struct options *options = &x->ask.options;
+	struct request *request = &x->request;
+	request->has_ttl = options->set & OPTION_TTL;
+	request->ttl_ms = options->ttl_ms;
+	request->ttl_is_explicit = request->has_ttl;
+	request->note = options->set & OPTION_NOTE ? options->note : NULL;
+	request->agent_id = options->set & OPTION_AGENT_ID ? options->agent_id : NULL;
+	return set_process(x);
+}
+
+static enum verdict prepare_claim(struct exchange *x)
+{
+	if (!claim_new_lock_id(x->lock_id))
+		return VERDICT_UNSUPPORTED;
+	x->request.op = x->ask.op == ASK_FREEZE ? OP_FREEZE : OP_ACQUIRE;
+	x->request.new_lock_id = x->lock_id;
+	if (x->ask.wait_ms && x->ask.op == ASK_ACQUIRE) {
+		x->request.waiter = x->mount->unique;
+		x->request.wait_until_ns =
+			x->mount->serve->now.mono_ns + x->ask.wait_ms * NS_PER_MS;
+	}
+	return set_options(x);
+}
+
+static enum verdict prepare_renew(struct exchange *x)
+{
+	x->request.op = OP_RENEW;
+	return set_options(x);
+}
+
+static enum verdict prepare_release(struct exchange *x)
+{
+	x->request.op = OP_RELEASE;
+	x->request.is_freeze = x->ask.op == ASK_UNFREEZE;
+	x->request.ground = x->ask.force	 ? GROUND_FORCE
+			    : x->ask.break_stale ? GROUND_STALE
+						 : GROUND_PARTY;
+	return VERDICT_OK;
+}
+
+static enum verdict prepare_none(struct exchange *x)
+{
+	(void)x;
+	return VERDICT_UNSUPPORTED;
+}
+
+static enum verdict prepare(struct exchange *x)
+{
+	static enum verdict (*const rows[ASK_COUNT])(struct exchange *) = {
+		[ASK_ACQUIRE] = prepare_claim,	  [ASK_FREEZE] = prepare_claim,
+		[ASK_RENEW] = prepare_renew,	  [ASK_RELEASE] = prepare_release,
+		[ASK_UNFREEZE] = prepare_release, [ASK_SYNC] = prepare_none,
+		[ASK_GC] = prepare_none,
+	};
+	enum verdict verdict = rows[x->ask.op](x);
+	if (verdict != VERDICT_OK || x->ask.scope != ASK_ONE)
+		return verdict;
+	if (x->ask.lock_id[0])
+		x->request.lock_id = x->ask.lock_id;
+	return resource_from_text(x->ask.resource, &x->request.resource);
+}
+
+/* The question waits in the queue: the descriptor is remembered, and reads of it park. */
+static void wait_for(struct exchange *x)
+{
+	if (parked_add(&x->mount->parked, x->mount->unique, x->file->handle, NULL)) {
+		x->file->waiter = x->mount->unique;
+		x->file->resource = x->request.resource;
+		return;
+	}
+	serve_unpark(x->mount->serve, x->mount->unique);
+	struct outcome out = {.error = ENOMEM};
+	put_answer(x->mount, x->file, NULL, &x->request.resource, &out);
+}
+
+static void put_released(struct exchange *x)
+{
+	struct text names = {0};
+	uint64_t position = ask_release_all(x->mount, x->request.party, &x->ask, &names);
+	struct answer answer = {.verdict = VERDICT_OK, .released = names.data};
+	text_clear(&x->file->out);
+	answer_write(&x->file->out, &answer);
+	text_puts(&x->file->out, "\n");
+	text_release(&names);
+	x->file->read_at = 0;
+	x->file->has_content = true;
+	x->file->position = position;
+}
+
+static void carry_out(struct exchange *x)
+{
+	enum verdict verdict = prepare(x);
+	if (verdict != VERDICT_OK) {
+		put_verdict(x, verdict);
+		return;
+	}
+	if (x->ask.scope != ASK_ONE) {
+		put_released(x);
+		return;
+	}
+	struct outcome out = serve_request(x->mount->serve, &x->request);
+	if (out.is_parked)
+		wait_for(x);
+	else
+		put_answer(x->mount, x->file, x->request.party, &x->request.resource, &out);
+}
+
+/* The errno of a question that is none; else 0, and the file has its answer or waits for it. */
+static int answer(struct exchange *x, const char *bytes, size_t size)
+{
+	const char *why;
+	if (x->file->waiter)
+		return EBUSY;
+	if (size > REQUEST_MAX)
+		return EFBIG;
+	if (ask_parse(bytes, size, &x->ask, &why) < 0)
+		return EINVAL;
+	int error = caller_party(x->req, &x->request.party);
+	if (error)
+		return error;
+	x->request.holder = claim_holder(x->request.party);
+	x->file->has_content = false;
+	carry_out(x);
+	party_unref(x->request.party);
+	return 0;
+}
+
+void ask_write_file(fuse_req_t req, struct file *file, const char *bytes, size_t size)
+{
+	struct exchange x = {.req = req, .mount = mount_of(req), .file = file};
+	int error = answer(&x, bytes, size);
+	struct reply reply = {
+		.kind = error ? REPLY_ERROR : REPLY_WRITE,
+		.req = req,
+		.error = error,
+		.written = size,
+		.position = error || file->waiter ? 0 : file->position,
+	};
+	parked_reply(x.mount, &reply);
+}
+
+void ask_read_file(fuse_req_t req, struct file *file, size_t size)
+{
+	struct mount *mount = mount_of(req);
+	if (file->has_content) {
+		struct reply reply = {.kind = REPLY_READ,
+				      .req = req,
+				      .handle = file->handle,
+				      .size = size,
+				      .position = file->position};
+		parked_reply(mount, &reply);
+		return;
+	}
+	struct waiting *waiting = file->waiter ? parked_find(&mount->parked, file->waiter) : NULL;
+	if (!waiting) {
+		fuse_reply_buf(req, NULL, 0);
+		return;
+	}
+	if (waiting->req) {
+		fuse_reply_err(req, EBUSY);
+		return;
+	}
+	if (!parked_interruptible(req, file->waiter))
+		return;
+	waiting->req = req;
+	waiting->size = size;
+}
+
+void ask_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled)
+{
+	struct file *file = file_find(&mount->files, waiting->handle);
+	if (!file)
+		return;
+	struct outcome out = {
+		.verdict = settled->verdict,
+		.error = settled->error,
+		.position = settled->position,
+		.lease = engine_find_token(mount->serve->engine, settled->token),
+	};
+	bool is_granted = out.verdict == VERDICT_OK && !out.error;
+	if (!is_granted)
+		out.lease = engine_find(mount->serve->engine, false, file->resource.name);
+	put_answer(mount, file, NULL, &file->resource, &out);
+	file->waiter = 0;
+	file->token = settled->token;
+	file->is_granted_unread = is_granted;
+	if (!waiting->req)
+		return;
+	struct reply reply = {.kind = REPLY_READ,
+			      .req = waiting->req,
+			      .handle = file->handle,
+			      .size = waiting->size,
+			      .position = out.position};
+	parked_reply(mount, &reply);
+}
+
+void ask_close(struct mount *mount, struct file *file)
+{
+	struct waiting *waiting = file->waiter ? parked_find(&mount->parked, file->waiter) : NULL;
+	if (waiting) {
+		serve_unpark(mount->serve, file->waiter);
+		parked_remove(&mount->parked, waiting);
+	}
+	if (!file->is_granted_unread)
+		return;
+	struct request request = {.op = OP_WITHDRAW, .token = file->token};
+	serve_request(mount->serve, &request);
+}

@@ -1,0 +1,280 @@
+/*
+ * Create, open and unlink: how a claim begins and how it ends by name. Options are
+ * options.c's, flock is flock.c's.
+ */
+#include "fuse/claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "fuse/nodes.h"
+#include "fuse/reply.h"
+
+struct process claim_holder(const struct party *party)
+{
+	if (party->chain_len == 0)
+		return (struct process){0};
+	return party->chain[party->chain_len > 1];
+}
+
+bool claim_new_lock_id(char out[LOCK_ID_LEN + 1])
+{
+	unsigned char bytes[LOCK_ID_LEN / 2];
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return false;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		sprintf(out + 2 * i, "%02x", bytes[i]);
+	return true;
+}
+
+void claim_withdraw(struct mount *mount, uint64_t handle)
+{
+	struct file *file = file_find(&mount->files, handle);
+	if (!file || !file->is_creator)
+		return;
+	struct request request = {.op = OP_WITHDRAW, .token = file->token};
+	serve_request(mount->serve, &request);
+	file->is_creator = false;
+}
+
+/*
+ * Who will outlive the call: with an open file the caller itself. A truncating open without
+ * O_NONBLOCK is a shell's redirection or a program's own, which live on as well; touch is gone
+ * at once, and its parent is who holds.
+ */
+static struct process holder_by_flags(const struct party *party, int flags)
+{
+	bool is_own_hand =
+		(flags & O_ACCMODE) == O_RDONLY || ((flags & O_TRUNC) && !(flags & O_NONBLOCK));
+	if (is_own_hand && party->chain_len)
+		return party->chain[0];
+	return claim_holder(party);
+}
+
+/* Makes the claim of a CREATE, or the claim that an OPEN for writing amounts to. */
+static struct outcome claim(fuse_req_t req, struct request *request, int flags)
+{
+	struct outcome out = {0};
+	char lock_id[LOCK_ID_LEN + 1] = "";
+	struct party *party;
+	out.error = caller_party(req, &party);
+	if (out.error)
+		return out;
+	if (claim_new_lock_id(lock_id)) {
+		request->party = party;
+		request->holder = holder_by_flags(party, flags);
+		request->new_lock_id = lock_id;
+		out = serve_request(mount_of(req)->serve, request);
+	} else {
+		out.error = EIO;
+	}
+	party_unref(party);
+	return out;
+}
+
+static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struct file *file,
+			  const struct outcome *out)
+{
+	struct mount *mount = mount_of(req);
+	struct reply reply = {
+		.kind = REPLY_CREATE, .req = req, .handle = file->handle, .info = *fi};
+	reply.info.fh = file->handle;
+	reply.info.direct_io = 1;
+	/* A freeze is answered when it is on disk; a lease's disk is awaited in FLUSH. */
+	if (node_kind(file->ino) == NODE_FREEZE)
+		reply.position = out->position;
+	if (fill_entry(mount, file->ino, &reply.entry)) {
+		parked_reply(mount, &reply);
+		return;
+	}
+	fuse_reply_err(req, ESTALE); /* bound to a process that ended meanwhile */
+	file_free(&mount->files, file);
+}
+
+static struct file *creator_file(struct mount *mount, enum node_kind kind,
+				 const struct request *request, const struct outcome *out)
+{
+	uint64_t token = out->lease ? out->lease->token : 0;
+	struct file *file = file_new(&mount->files, mount->unique, node_of(kind, token));
+	if (!file) {
+		struct request withdraw = {.op = OP_WITHDRAW, .token = token};
+		serve_request(mount->serve, &withdraw);
+		return NULL;
+	}
+	file->resource = request->resource;
+	file->token = token;
+	file->position = out->position;
+	file->is_creator = true;
+	return file;
+}
+
+/* Which errno a CREATE in that directory meets before anyone is asked; 0 none. */
+static int creatable(const struct fixed_node *directory, const char *name,
+		     struct resource *resource)
+{
+	if (!directory || node_fixed_child(directory->ino, name))
+		return EPERM;
+	if (directory->entries == NODE_RENEW)
+		return ENOENT;
+	if (directory->entries != NODE_LEASE && directory->entries != NODE_FREEZE)
+		return EPERM;
+	return verdict_row(resource_from_name(name, resource))->error;
+}
+
+void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	       struct fuse_file_info *fi)
+{
+	(void)mode;
+	struct mount *mount = mount_of(req);
+	const struct fixed_node *directory = node_fixed(parent);
+	struct request request = {.op = OP_ACQUIRE};
+	int error = creatable(directory, name, &request.resource);
+	if (error) {
+		fuse_reply_err(req, error);
+		return;
+	}
+	if (directory->entries == NODE_FREEZE)
+		request.op = OP_FREEZE;
+	else if ((fi->flags & O_ACCMODE) == O_RDONLY)
+		request.handle = mount->unique;
+	struct outcome out = claim(req, &request, fi->flags);
+	error = outcome_errno(&out);
+	/* O_EXCL's users look for EEXIST, and the kernel says it where it knows the name. */
+	if (error == EBUSY && (fi->flags & O_EXCL))
+		error = EEXIST;
+	struct file *file = error ? NULL : creator_file(mount, directory->entries, &request, &out);
+	if (file)
+		answer_create(req, fi, file, &out);
+	else
+		fuse_reply_err(req, error ? error : ENOMEM);
+}
+
+/* An open for writing is a claim like any other, and refused like any other. */
+static int refuse_writer(fuse_req_t req, const struct lease *lease, int flags)
+{
+	struct request request = {
+		.op = lease->is_freeze ? OP_FREEZE : OP_ACQUIRE,
+		.resource = lease->resource,
+	};
+	struct outcome out = claim(req, &request, flags);
+	if (out.error || out.verdict != VERDICT_OK)
+		return outcome_errno(&out);
+	/* It expired in this very moment: let the kernel look again and create. */
+	struct request withdraw = {.op = OP_WITHDRAW, .token = out.lease ? out.lease->token : 0};
+	serve_request(mount_of(req)->serve, &withdraw);
+	return ESTALE;
+}
+
+static int may_renew(fuse_req_t req, const struct lease *lease)
+{
+	struct party *party;
+	int error = caller_party(req, &party);
+	if (error)
+		return error;
+	bool is_own = serve_is_own(mount_of(req)->serve, lease, party);
+	party_unref(party);
+	return is_own ? 0 : EPERM;
+}
+
+/* Which errno an open of that entry meets; 0 none. */
+static int openable(fuse_req_t req, enum node_kind kind, const struct lease *lease, int flags)
+{
+	bool is_writer = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+	if (!is_writer)
+		return 0;
+	switch (kind) {
+	case NODE_LEASE:
+	case NODE_FREEZE:
+		return flags & O_APPEND && !(flags & O_TRUNC) ? 0
+							      : refuse_writer(req, lease, flags);
+	case NODE_RENEW:
+		return may_renew(req, lease);
+	case NODE_FORCE_LOCK:
+	case NODE_FORCE_FREEZE:
+	case NODE_STALE:
+	case NODE_QUEUE:
+	case NODE_NONE:
+	case NODE_FIXED:
+		break;
+	}
+	return EPERM;
+}
+
+static int openable_fixed(uint64_t ino, int flags)
+{
+	bool is_writer = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+	return is_writer && ino != INO_REQUEST ? EPERM : 0;
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct mount *mount = mount_of(req);
+	const struct fixed_node *fixed = node_fixed(ino);
+	const struct lease *lease = node_lease(mount->serve->engine, ino);
+	struct resource resource = {0};
+	uint64_t token = lease ? lease->token : 0;
+	int error = ESTALE;
+	if (lease)
+		resource = lease->resource;
+	if (fixed)
+		error = openable_fixed(ino, fi->flags);
+	else if (lease)
+		error = openable(req, node_kind(ino), lease, fi->flags);
+	struct file *file = error ? NULL : file_new(&mount->files, mount->unique, ino);
+	if (!file) {
+		fuse_reply_err(req, error ? error : ENOMEM);
+		return;
+	}
+	file->resource = resource;
+	file->token = token;
+	file->is_truncated = (fi->flags & O_TRUNC) != 0;
+	fi->fh = file->handle;
+	fi->direct_io = 1;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		file_free(&mount->files, file);
+}
+
+/* What rm in a directory asks for. */
+static const struct unlink_row {
+	enum node_kind kind;
+	enum ground ground;
+} unlink_rows[] = {
+	{NODE_LEASE, GROUND_PARTY},	 {NODE_FREEZE, GROUND_PARTY},
+	{NODE_FORCE_LOCK, GROUND_FORCE}, {NODE_FORCE_FREEZE, GROUND_FORCE},
+	{NODE_STALE, GROUND_STALE},
+};
+
+static const struct unlink_row *unlink_row(enum node_kind kind)
+{
+	for (size_t i = 0; i < sizeof(unlink_rows) / sizeof(unlink_rows[0]); i++)
+		if (unlink_rows[i].kind == kind)
+			return &unlink_rows[i];
+	return NULL;
+}
+
+void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	const struct fixed_node *directory = node_fixed(parent);
+	const struct unlink_row *row = directory ? unlink_row(directory->entries) : NULL;
+	struct request request = {.op = OP_RELEASE};
+	if (!row || node_fixed_child(parent, name)) {
+		fuse_reply_err(req, EPERM);
+		return;
+	}
+	request.ground = row->ground;
+	request.is_freeze = node_is_freeze(row->kind);
+	int error = verdict_row(resource_from_name(name, &request.resource))->error;
+	if (!error)
+		error = caller_party(req, &request.party);
+	if (error) {
+		fuse_reply_err(req, error);
+		return;
+	}
+	struct outcome out = serve_request(mount_of(req)->serve, &request);
+	party_unref(request.party);
+	fuse_reply_err(req, outcome_errno(&out));
+}

@@ -1,0 +1,33 @@
+/*
+ * Claims and their ends as file operations: create, open, unlink, flock, and options
+ * written or set through a descriptor. One function a FUSE operation, and what they share.
+ */
+#ifndef FUSE_CLAIM_H
+#define FUSE_CLAIM_H
+
+#include "fuse/mount.h"
+
+void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	       struct fuse_file_info *fi);
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
+void op_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, int op);
+void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+		struct fuse_file_info *fi);
+
+/* What a lease's or renew/'s file is written: appends to file->in, acts when it is whole. */
+void claim_write_options(fuse_req_t req, struct file *file, const char *bytes, size_t size);
+
+/* A positive errno when what was written so far is no whole option; the claim is withdrawn. */
+int claim_end_options(fuse_req_t req, struct file *file);
+
+/* Takes back the lease that this handle made, if it made one. */
+void claim_withdraw(struct mount *mount, uint64_t handle);
+
+/* The process that outlives the call, for one that a tool of a moment makes. */
+struct process claim_holder(const struct party *party);
+
+/* 32 fresh hex digits. False when the kernel gives no randomness. */
+bool claim_new_lock_id(char out[LOCK_ID_LEN + 1]);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * flock(2): binds the lease that this very open made, and is a claim like any other for
+ * every other open: it waits in the engine's queue until its turn.
+ */
+#include <errno.h>
+#include <sys/file.h>
+
+#include "fuse/claim.h"
+#include "fuse/nodes.h"
+#include "fuse/reply.h"
+
+/* The lease that this open made, if it still stands. */
+static struct outcome bind_own(struct mount *mount, const struct file *file)
+{
+	struct request request = {
+		.op = OP_BIND,
+		.resource = file->resource,
+		.token = file->token,
+		.handle = file->handle,
+	};
+	return serve_request(mount->serve, &request);
+}
+
+static struct outcome claim_handle(fuse_req_t req, const struct file *file, bool may_wait)
+{
+	struct mount *mount = mount_of(req);
+	struct outcome out = {0};
+	char lock_id[LOCK_ID_LEN + 1];
+	struct request request = {
+		.op = OP_ACQUIRE,
+		.resource = file->resource,
+		.handle = file->handle,
+		.new_lock_id = lock_id,
+		.waiter = may_wait ? mount->unique : 0,
+		.wait_until_ns = LEASE_NEVER,
+	};
+	out.error = claim_new_lock_id(lock_id) ? caller_party(req, &request.party) : EIO;
+	if (out.error)
+		return out;
+	if (request.party->chain_len)
+		request.holder = request.party->chain[0];
+	out = serve_request(mount->serve, &request);
+	party_unref(request.party);
+	return out;
+}
+
+static void lock(fuse_req_t req, struct file *file, bool may_wait)
+{
+	struct mount *mount = mount_of(req);
+	const struct lease *held = engine_find_handle(mount->serve->engine, file->handle);
+	struct outcome out = {.verdict = VERDICT_OK};
+	bool is_own_claim =
+		file->is_creator && engine_find_token(mount->serve->engine, file->token);
+	if (!held && is_own_claim)
+		out = bind_own(mount, file);
+	else if (!held)
+		out = claim_handle(req, file, may_wait);
+	if (out.is_parked) {
+		if (parked_add(&mount->parked, mount->unique, file->handle, req))
+			return;
+		serve_unpark(mount->serve, mount->unique);
+		out.error = ENOMEM;
+	}
+	int error = outcome_errno(&out);
+	if (!error && !held && out.lease)
+		file->token = out.lease->token;
+	/* flock(2) promises this errno to whoever would not wait. */
+	fuse_reply_err(req, error == EBUSY ? EWOULDBLOCK : error);
+}
+
+static void unlock(fuse_req_t req, const struct file *file)
+{
+	struct request request = {.op = OP_UNLOCK, .handle = file->handle};
+	struct outcome out = serve_request(mount_of(req)->serve, &request);
+	bool was_unlocked = out.verdict == VERDICT_NO_LEASE && !out.error;
+	fuse_reply_err(req, was_unlocked ? 0 : outcome_errno(&out));
+}
+
+void op_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, int op)
+{
+	struct mount *mount = mount_of(req);
+	struct file *file = file_find(&mount->files, fi->fh);
+	bool may_wait = !(op & LOCK_NB);
+	if (!file)
+		fuse_reply_err(req, EBADF);
+	else if (node_kind(ino) != NODE_LEASE)
+		fuse_reply_err(req, EOPNOTSUPP);
+	else if ((op & ~LOCK_NB) == LOCK_UN)
+		unlock(req, file);
+	else if ((op & ~LOCK_NB) != LOCK_EX)
+		fuse_reply_err(req, EOPNOTSUPP);
+	else if (!may_wait || parked_interruptible(req, mount->unique))
+		lock(req, file, may_wait);
+}

@@ -1,0 +1,163 @@
+/*
+ * See parked.h.
+ */
+#include "fuse/parked.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "fuse/claim.h"
+#include "fuse/reply.h"
+
+static void send_read(struct mount *mount, const struct reply *reply)
+{
+	struct file *file = file_find(&mount->files, reply->handle);
+	if (!file || !file->has_content) {
+		fuse_reply_err(reply->req, EBADF);
+		return;
+	}
+	size_t left = file->out.len - file->read_at;
+	size_t size = reply->size < left ? reply->size : left;
+	reply_text(reply->req, &file->out, file->read_at, size);
+	file->read_at += size;
+	file->is_granted_unread = false;
+}
+
+static void send(struct mount *mount, const struct reply *reply)
+{
+	switch (reply->kind) {
+	case REPLY_ERROR:
+		fuse_reply_err(reply->req, reply->error);
+		break;
+	case REPLY_WRITE:
+		fuse_reply_write(reply->req, reply->written);
+		break;
+	case REPLY_CREATE:
+		/* The caller is gone and was told nothing: it holds nothing. */
+		if (fuse_reply_create(reply->req, &reply->entry, &reply->info) == -ENOENT)
+			claim_withdraw(mount, reply->handle);
+		break;
+	case REPLY_READ:
+		send_read(mount, reply);
+		break;
+	}
+}
+
+void parked_reply(struct mount *mount, const struct reply *reply)
+{
+	if (!mount->is_durable || reply->position <= mount->synced) {
+		send(mount, reply);
+		return;
+	}
+	struct reply *copy = malloc(sizeof(*copy));
+	if (!copy) {
+		fuse_reply_err(reply->req, ENOMEM);
+		return;
+	}
+	*copy = *reply;
+	DL_APPEND(mount->parked.replies, copy);
+}
+
+uint64_t parked_wanted(const struct parked *parked)
+{
+	uint64_t wanted = 0;
+	const struct reply *reply;
+	DL_FOREACH (parked->replies, reply)
+		if (reply->position > wanted)
+			wanted = reply->position;
+	return wanted;
+}
+
+/* The page may be lost, so what it held was not acknowledged and is taken back. */
+static void fail(struct mount *mount, struct reply *reply)
+{
+	if (reply->handle)
+		claim_withdraw(mount, reply->handle);
+	fuse_reply_err(reply->req, EIO);
+}
+
+void parked_synced(struct mount *mount, uint64_t position, int error)
+{
+	struct reply *reply, *tmp;
+	DL_FOREACH_SAFE (mount->parked.replies, reply, tmp) {
+		if (!error && reply->position > position)
+			continue;
+		DL_DELETE(mount->parked.replies, reply);
+		if (error)
+			fail(mount, reply);
+		else
+			send(mount, reply);
+		free(reply);
+	}
+}
+
+struct waiting *parked_add(struct parked *parked, uint64_t waiter, uint64_t handle, fuse_req_t req)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	if (!waiting)
+		return NULL;
+	waiting->waiter = waiter;
+	waiting->handle = handle;
+	waiting->is_flock = req != NULL;
+	waiting->req = req;
+	HASH_ADD(hh, parked->waiting, waiter, sizeof(uint64_t), waiting);
+	return waiting;
+}
+
+struct waiting *parked_find(const struct parked *parked, uint64_t waiter)
+{
+	struct waiting *waiting;
+	HASH_FIND(hh, parked->waiting, &waiter, sizeof(waiter), waiting);
+	return waiting;
+}
+
+void parked_remove(struct parked *parked, struct waiting *waiting)
+{
+	HASH_DELETE(hh, parked->waiting, waiting);
+	free(waiting);
+}
+
+/*
+ * A flock leaves the queue; a READ of the request file only stops reading, its claim waits
+ * on until the descriptor is closed. libfuse calls this also from fuse_req_interrupt_func(),
+ * where the request must not be answered: nothing waits then yet, so nothing is found.
+ */
+static void on_interrupt(fuse_req_t req, void *data)
+{
+	struct mount *mount = mount_of(req);
+	struct waiting *waiting = parked_find(&mount->parked, (uint64_t)(uintptr_t)data);
+	if (!waiting || waiting->req != req)
+		return;
+	waiting->req = NULL;
+	if (waiting->is_flock) {
+		serve_unpark(mount->serve, waiting->waiter);
+		parked_remove(&mount->parked, waiting);
+	}
+	fuse_reply_err(req, EINTR);
+}
+
+bool parked_interruptible(fuse_req_t req, uint64_t waiter)
+{
+	fuse_req_interrupt_func(req, on_interrupt, (void *)(uintptr_t)waiter);
+	if (!fuse_req_interrupted(req))
+		return true;
+	fuse_reply_err(req, EINTR);
+	return false;
+}
+
+void parked_release(struct parked *parked)
+{
+	struct waiting *waiting, *tmp;
+	struct reply *reply, *next;
+	HASH_ITER (hh, parked->waiting, waiting, tmp) {
+		if (waiting->req)
+			fuse_reply_err(waiting->req, ENOTCONN);
+		parked_remove(parked, waiting);
+	}
+	DL_FOREACH_SAFE (parked->replies, reply, next) {
+		DL_DELETE(parked->replies, reply);
+		fuse_reply_err(reply->req, EIO);
+		free(reply);
+	}
+}

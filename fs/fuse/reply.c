@@ -1,0 +1,84 @@
+/* See reply.h. */
+#include "fuse/reply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "fuse/nodes.h"
+#include "fuse/render.h"
+
+int outcome_errno(const struct outcome *outcome)
+{
+	return outcome->error ? outcome->error : verdict_row(outcome->verdict)->error;
+}
+
+/*
+ * fstat comes without its handle. When a handle opened on this inode has since been granted
+ * the name's next lease, the answer is that lease's.
+ */
+static const struct lease *successor(struct mount *mount, uint64_t ino)
+{
+	const struct file *file, *tmp;
+	HASH_ITER (hh, mount->files.by_handle, file, tmp) {
+		if (file->ino != ino || node_kind(ino) != NODE_LEASE)
+			continue;
+		const struct lease *lease =
+			engine_find(mount->serve->engine, false, file->resource.name);
+		bool is_here = lease && files_has_handle_on(&mount->files, lease->handle, ino);
+		return is_here ? lease : NULL;
+	}
+	return NULL;
+}
+
+bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr)
+{
+	const struct fixed_node *fixed = node_fixed(ino);
+	if (fixed) {
+		node_fixed_attr(fixed, mount->uid, mount->gid, mount->since, attr);
+		attr->st_size += render_fixed_size(mount, ino);
+		return true;
+	}
+	const struct lease *lease = node_lease(mount->serve->engine, ino);
+	uint64_t shown = ino;
+	if (!lease) {
+		lease = successor(mount, ino);
+		shown = lease ? lease->token : ino;
+	}
+	if (!lease)
+		return false;
+	node_lease_attr(shown, lease, mount->gid, attr);
+	attr->st_size = render_lease_size(lease);
+	return true;
+}
+
+bool fill_entry(struct mount *mount, uint64_t ino, struct fuse_entry_param *entry)
+{
+	*entry = (struct fuse_entry_param){.ino = ino, .generation = 1};
+	return fill_attr(mount, ino, &entry->attr);
+}
+
+void reply_attr(fuse_req_t req, uint64_t ino)
+{
+	struct stat attr;
+	if (fill_attr(mount_of(req), ino, &attr))
+		fuse_reply_attr(req, &attr, 0);
+	else
+		fuse_reply_err(req, ESTALE);
+}
+
+void reply_text(fuse_req_t req, const struct text *text, size_t offset, size_t size)
+{
+	if (offset >= text->len)
+		fuse_reply_buf(req, NULL, 0);
+	else if (size > text->len - offset)
+		fuse_reply_buf(req, text->data + offset, text->len - offset);
+	else
+		fuse_reply_buf(req, text->data + offset, size);
+}
+
+int caller_party(fuse_req_t req, struct party **party)
+{
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	int error = identity_read(mount_of(req)->serve->identity, ctx->pid, ctx->uid, party);
+	return error < 0 ? -error : 0;
+}

@@ -1,0 +1,157 @@
+/*
+ * Writes the snapshot (snapshot.h has its form): a temporary file through a buffer, digest on
+ * the way, renamed once it is on the disk; then drops the segments nobody needs any more.
+ * Reading is snapshot_read.c's.
+ */
+#include "host/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/journal.h"
+#include "host/segments.h"
+#include "lokt/layout.h"
+
+#define BUFFER_BYTES ((size_t)64 * 1024)
+
+static void flush(struct snapshot_writer *writer)
+{
+	struct text *buffer = &writer->buffer;
+
+	if (buffer->failed && !writer->error)
+		writer->error = -ENOMEM;
+	if (writer->error)
+		return;
+	SHA256Update(writer->digest, (const uint8_t *)buffer->data, buffer->len);
+	writer->error = segment_write(writer->fd, buffer->data, buffer->len);
+	text_clear(buffer);
+}
+
+int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq)
+{
+	struct snapshot_writer fresh = {.dir_fd = dir_fd, .seq = seq};
+	int err;
+
+	snprintf(fresh.name, sizeof fresh.name, LAYOUT_SNAPSHOT ".%d.tmp", (int)getpid());
+	fresh.digest = malloc(sizeof(SHA2_CTX));
+	if (!fresh.digest)
+		return -ENOMEM;
+	fresh.fd = openat(dir_fd, fresh.name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+			  SEGMENT_MODE);
+	if (fresh.fd < 0) {
+		err = -errno;
+		free(fresh.digest);
+		return err;
+	}
+	SHA256Init(fresh.digest);
+	text_printf(&fresh.buffer, "{\"snapshot\":1,\"seq\":%" PRIu64 "}\n", seq);
+	*writer = fresh;
+	return 0;
+}
+
+void snapshot_add(struct snapshot_writer *writer, struct event *event)
+{
+	size_t before = writer->buffer.len;
+
+	if (writer->error)
+		return;
+	event->seq = ++writer->count;
+	event_write(&writer->buffer, event);
+	if (writer->buffer.len - before > JOURNAL_LINE_MAX + 1)
+		writer->error = -EMSGSIZE;
+	if (writer->buffer.len >= BUFFER_BYTES || writer->buffer.failed)
+		flush(writer);
+}
+
+static int write_trailer(struct snapshot_writer *writer)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	char line[128];
+	int len, err;
+
+	SHA256End(writer->digest, hex);
+	len = snprintf(line, sizeof line, "{\"count\":%" PRIu64 ",\"sha256\":\"%s\"}\n",
+		       writer->count, hex);
+	err = segment_write(writer->fd, line, (size_t)len);
+	if (!err && fsync(writer->fd) != 0)
+		err = -errno;
+	return err;
+}
+
+int snapshot_finish(struct snapshot_writer *writer)
+{
+	flush(writer);
+	if (!writer->error)
+		writer->error = write_trailer(writer);
+	if (close(writer->fd) != 0 && !writer->error)
+		writer->error = -errno;
+	writer->fd = -1;
+	free(writer->digest);
+	writer->digest = NULL;
+	text_release(&writer->buffer);
+	if (writer->error)
+		snapshot_abandon(writer->dir_fd, writer->name);
+	return writer->error;
+}
+
+void snapshot_abandon(int dir_fd, const char *name)
+{
+	unlinkat(dir_fd, name, 0);
+}
+
+/* How many segments, from the oldest on, the snapshot covers wholly. */
+static size_t covered(const struct journal *journal, const struct segments *segments)
+{
+	uint64_t current = journal->first_seq ? journal->first_seq : journal->seq + 1;
+	size_t count = 0;
+
+	while (count < segments->count) {
+		uint64_t following =
+			count + 1 < segments->count ? segments->first[count + 1] : current;
+
+		if (following > journal->snapshot_seq + 1)
+			break;
+		count++;
+	}
+	return count;
+}
+
+/* Best effort: a segment that stays costs space and nothing else. */
+static void prune(const struct journal *journal)
+{
+	AUTO_SEGMENTS struct segments segments = {0};
+	uint64_t kept = 0;
+	size_t at;
+
+	if (segments_list(journal->dir_fd, &segments) != 0)
+		return;
+	for (at = covered(journal, &segments); at-- > 0;) {
+		char name[SEGMENT_NAME_MAX];
+		struct stat st;
+
+		segment_name(segments.first[at], name);
+		if (fstatat(journal->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			kept += (uint64_t)st.st_size;
+		if (kept > journal->keep_bytes)
+			unlinkat(journal->dir_fd, name, 0);
+	}
+}
+
+int snapshot_publish(struct journal *journal, const char *name, uint64_t seq)
+{
+	if (seq < journal->snapshot_seq || seq > journal->seq)
+		return -EINVAL;
+	if (renameat(journal->dir_fd, name, journal->dir_fd, LAYOUT_SNAPSHOT) != 0)
+		return -errno;
+	if (fsync(journal->dir_fd) != 0)
+		return -errno;
+	journal->snapshot_seq = seq;
+	prune(journal);
+	return 0;
+}

@@ -1,0 +1,223 @@
+/* See loop.h. Each descriptor is one row: what it is and who is called. */
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "host/clock.h"
+#include "host/journal.h"
+#include "host/log.h"
+
+/* Requests read before the others get a turn. */
+#define BATCH 64
+
+static void tell_ready(struct loop *loop)
+{
+	char ready = 0;
+	if (loop->ready_fd < 0 || !loop->mount->is_live)
+		return;
+	if (write(loop->ready_fd, &ready, 1) < 0)
+		log_warning("telling the starter: %s", strerror(errno));
+	close(loop->ready_fd);
+	loop->ready_fd = -1;
+}
+
+static void on_fuse(struct loop *loop)
+{
+	struct fuse_session *session = loop->mount->session;
+	for (int i = 0; i < BATCH; i++) {
+		int size = fuse_session_receive_buf(session, &loop->buffer);
+		if (size == -EINTR)
+			continue;
+		if (size <= 0) {
+			loop->is_stopping |= size == 0 || (size < 0 && size != -EAGAIN);
+			return;
+		}
+		const struct fuse_in_header *header = loop->buffer.mem;
+		loop->mount->unique = header->unique;
+		serve_turn(loop->serve, clock_now());
+		fuse_session_process_buf(session, &loop->buffer);
+		mount_answer_settled(loop->mount);
+		tell_ready(loop);
+	}
+}
+
+static void on_timer(struct loop *loop)
+{
+	uint64_t times;
+	if (read(loop->timer_fd, &times, sizeof(times)) < 0 && errno != EAGAIN)
+		log_error("reading the timer: %s", strerror(errno));
+	loop->armed_ns = LEASE_NEVER;
+	serve_turn(loop->serve, clock_now());
+}
+
+static void on_signal(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+	if (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		log_info("signal %u: ending", info.ssi_signo);
+	loop->is_stopping = true;
+}
+
+static void on_holders(struct loop *loop)
+{
+	struct process dead[64];
+	size_t len;
+	serve_turn(loop->serve, clock_now());
+	do {
+		len = holders_collect(loop->holders, dead, sizeof(dead) / sizeof(dead[0]));
+		for (size_t i = 0; i < len; i++)
+			serve_died(loop->serve, dead[i]);
+	} while (len == sizeof(dead) / sizeof(dead[0]));
+}
+
+static void on_synced(struct loop *loop)
+{
+	uint64_t position = loop->mount->synced;
+	int error = syncer_collect(loop->syncer, &position);
+	serve_turn(loop->serve, clock_now());
+	mount_synced(loop->mount, position, error);
+	if (!error)
+		return;
+	log_error("the journal did not reach the disk: %s; ending", strerror(-error));
+	loop->has_failed = true;
+	loop->is_stopping = true;
+}
+
+static void on_snapshot(struct loop *loop)
+{
+	serve_turn(loop->serve, clock_now());
+	snapshotter_collect(&loop->snapshotter);
+}
+
+static int watch(const struct loop *loop, int fd, void (*handler)(struct loop *))
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = (void *)handler};
+	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_signals(struct loop *loop)
+{
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	loop->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return loop->signal_fd < 0 ? -errno : watch(loop, loop->signal_fd, on_signal);
+}
+
+static int open_timer(struct loop *loop)
+{
+	loop->armed_ns = LEASE_NEVER;
+	loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return loop->timer_fd < 0 ? -errno : watch(loop, loop->timer_fd, on_timer);
+}
+
+/* Level-triggered and non-blocking, so that a batch can end and the rest come back. */
+static int open_fuse(struct loop *loop)
+{
+	int fd = fuse_session_fd(loop->mount->session);
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	return watch(loop, fd, on_fuse);
+}
+
+int loop_init(struct loop *loop)
+{
+	loop->timer_fd = loop->signal_fd = -1;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll_fd < 0)
+		return -errno;
+	int error = open_signals(loop);
+	if (!error)
+		error = open_timer(loop);
+	if (!error)
+		error = open_fuse(loop);
+	if (!error)
+		error = watch(loop, loop->holders->epoll_fd, on_holders);
+	if (!error)
+		error = watch(loop, syncer_event_fd(loop->syncer), on_synced);
+	return error;
+}
+
+void loop_release(struct loop *loop)
+{
+	snapshotter_stop(&loop->snapshotter);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	if (loop->timer_fd >= 0)
+		close(loop->timer_fd);
+	if (loop->signal_fd >= 0)
+		close(loop->signal_fd);
+	if (loop->ready_fd >= 0)
+		close(loop->ready_fd);
+	free(loop->buffer.mem);
+}
+
+static void arm_timer(struct loop *loop)
+{
+	int64_t at_ns = serve_next_deadline(loop->serve);
+	if (at_ns == loop->armed_ns)
+		return;
+	struct itimerspec when = {0};
+	if (at_ns != LEASE_NEVER) {
+		when.it_value.tv_sec = at_ns / NS_PER_SEC;
+		when.it_value.tv_nsec = at_ns % NS_PER_SEC;
+	}
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		log_error("setting the timer: %s", strerror(errno));
+	else
+		loop->armed_ns = at_ns;
+}
+
+static void ask_for_sync(struct loop *loop)
+{
+	uint64_t wanted = parked_wanted(&loop->mount->parked);
+	if (wanted <= loop->wanted)
+		return;
+	/* All that was written by now is covered, so later comers of this turn wait for the same sync. */
+	loop->wanted = loop->serve->journal->position;
+	syncer_want(loop->syncer, loop->serve->journal->fd, loop->wanted);
+}
+
+static void take_snapshot(struct loop *loop)
+{
+	bool had_child = loop->snapshotter.child != 0;
+	snapshotter_consider(&loop->snapshotter);
+	if (!had_child && loop->snapshotter.child)
+		watch(loop, loop->snapshotter.pid_fd, on_snapshot);
+}
+
+static void end_turn(struct loop *loop)
+{
+	mount_answer_settled(loop->mount);
+	take_snapshot(loop);
+	ask_for_sync(loop);
+	arm_timer(loop);
+}
+
+int loop_run(struct loop *loop)
+{
+	struct epoll_event ready[16];
+	serve_turn(loop->serve, clock_now());
+	end_turn(loop);
+	while (!loop->is_stopping) {
+		int len = epoll_wait(loop->epoll_fd, ready, 16, -1);
+		for (int i = 0; i < len; i++)
+			((void (*)(struct loop *))ready[i].data.ptr)(loop);
+		end_turn(loop);
+	}
+	return loop->has_failed ? -EIO : 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * The one thread of control: waits, reads the clocks, hands each thing that is ready to its
+ * owner, and at the end of a turn has what is owed sent: answers, syncs, snapshots.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include "fuse/mount.h"
+#include "host/holder.h"
+#include "host/syncer.h"
+#include "snapshotter.h"
+
+struct loop {
+	struct mount *mount;
+	struct serve *serve;
+	struct holders *holders;
+	struct syncer *syncer;
+	struct snapshotter snapshotter;
+	int epoll_fd;
+	int timer_fd;
+	int signal_fd;
+	int ready_fd; /* told once the mount answers; -1: nobody asks */
+	bool is_stopping;
+	bool has_failed; /* the journal's disk did: nothing may be acknowledged any more */
+	int64_t armed_ns; /* what timer_fd is set to */
+	uint64_t wanted; /* journal position that the syncer was last asked for */
+	struct fuse_buf buffer;
+};
+
+/* Opens the loop's descriptors; the caller has filled the pointers. 0 or a negative errno. */
+int loop_init(struct loop *loop);
+void loop_release(struct loop *loop);
+
+/* Runs until the mount is gone or a signal asks for the end. 0, or -EIO when the disk failed. */
+int loop_run(struct loop *loop);
+
+#endif

@@ -1,0 +1,82 @@
+/* See mountpoint.h. */
+#include "mountpoint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int run_fusermount(const char *path)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		execlp("fusermount3", "fusermount3", "-u", "-z", "-q", "--", path, (char *)NULL);
+		_exit(127);
+	}
+	int status;
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		return -errno;
+	return status == 0 ? 0 : -ENOTCONN;
+}
+
+/* A daemon that was killed leaves a mount whose every call fails with ENOTCONN. */
+static int unmount_dead(const char *path, char why[MOUNTPOINT_WHY_MAX])
+{
+	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 || run_fusermount(path) == 0)
+		return 0;
+	snprintf(why, MOUNTPOINT_WHY_MAX,
+		 "a dead mount is in the way and cannot be removed; try: fusermount3 -u -z %s",
+		 path);
+	return -ENOTCONN;
+}
+
+static int refuse_entries(const char *path, char why[MOUNTPOINT_WHY_MAX])
+{
+	DIR *directory = opendir(path);
+	if (!directory)
+		return -errno;
+	struct dirent *entry;
+	errno = 0;
+	while ((entry = readdir(directory)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			break;
+	int error = errno ? -errno : 0;
+	if (entry) {
+		snprintf(why, MOUNTPOINT_WHY_MAX,
+			 "not empty: \"%.255s\" in it would be hidden, and may be a lock that "
+			 "somebody "
+			 "took while nothing was mounted",
+			 entry->d_name);
+		error = -ENOTEMPTY;
+	}
+	closedir(directory);
+	return error;
+}
+
+static int look(const char *path, char why[MOUNTPOINT_WHY_MAX])
+{
+	struct stat stat_buf;
+	if (mkdir(path, 0755) == 0)
+		return 0;
+	if (errno == EEXIST && stat(path, &stat_buf) == 0)
+		return S_ISDIR(stat_buf.st_mode) ? 0 : -ENOTDIR;
+	if (errno != ENOTCONN)
+		return -errno;
+	return unmount_dead(path, why);
+}
+
+int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX])
+{
+	why[0] = '\0';
+	int error = look(path, why);
+	if (!error)
+		error = refuse_entries(path, why);
+	if (error && !why[0])
+		snprintf(why, MOUNTPOINT_WHY_MAX, "%s", strerror(-error));
+	return error;
+}

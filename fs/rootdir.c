@@ -1,0 +1,219 @@
+/* See rootdir.h. */
+#include "rootdir.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lokt/layout.h"
+#include "lokt/text.h"
+
+#define DAEMON_TMP LAYOUT_DAEMON ".tmp"
+#define LOCKS_TMP LAYOUT_LOCKS ".tmp"
+
+/* First line of a small file, without its newline; "" when it cannot be read. */
+static void read_line(const char *path, char *out, size_t cap)
+{
+	FILE *file = fopen(path, "re");
+	if (!file || !fgets(out, (int)cap, file))
+		out[0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}
+
+int rootdir_boot_id(char out[40])
+{
+	read_line("/proc/sys/kernel/random/boot_id", out, 40);
+	return out[0] ? 0 : -ENODATA;
+}
+
+/* Without a machine id (some containers) the host name has to do. */
+static void machine_id(char out[256])
+{
+	read_line("/etc/machine-id", out, 256);
+	if (!out[0] && gethostname(out, 255) < 0)
+		strcpy(out, "unknown");
+	out[255] = '\0';
+}
+
+static int make_directories(const char *path)
+{
+	char part[PATH_MAX];
+	if (strlen(path) >= sizeof(part))
+		return -ENAMETOOLONG;
+	strcpy(part, path);
+	for (char *slash = part + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return mkdir(part, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int rootdir_make(char path[PATH_MAX])
+{
+	char resolved[PATH_MAX];
+	int error = make_directories(path);
+	if (error)
+		return error;
+	if (!realpath(path, resolved))
+		return -errno;
+	strcpy(path, resolved);
+	return 0;
+}
+
+static bool is_string(const cJSON *object, const char *key, const char *value)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+	return cJSON_IsString(item) && strcmp(item->valuestring, value) == 0;
+}
+
+/*
+ * The file lock cannot see a daemon on another machine (network file systems, a shared disk).
+ * ROOT/daemon is left behind by a crash too, so only the machine's name counts.
+ */
+static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
+{
+	char text[4096];
+	char machine[256];
+	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	ssize_t len = read(fd, text, sizeof(text));
+	close(fd);
+	cJSON *object = len > 0 ? cJSON_ParseWithLength(text, (size_t)len) : NULL;
+	machine_id(machine);
+	const cJSON *host = cJSON_GetObjectItemCaseSensitive(object, "host");
+	bool is_other = cJSON_IsObject(object) && !is_string(object, "machine_id", machine);
+	const char *name = cJSON_IsString(host) ? host->valuestring : "?";
+	if (is_other && text_is_clean(name, strlen(name), 255))
+		snprintf(why, ROOTDIR_WHY_MAX,
+			 "a daemon on another machine (%s) seems to serve this ROOT; if it is gone "
+			 "for good, remove the file \"%s\" in it",
+			 name, LAYOUT_DAEMON);
+	else if (is_other)
+		snprintf(why, ROOTDIR_WHY_MAX,
+			 "a daemon on another machine seems to serve this ROOT");
+	cJSON_Delete(object);
+	return is_other ? -EBUSY : 0;
+}
+
+/* Whoever owns the directory decides what is in it; locks of a stranger's are no locks. */
+static int refuse_stranger(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
+{
+	struct stat stat;
+	if (fstat(rootdir->fd, &stat) < 0)
+		return -errno;
+	if (stat.st_uid == geteuid() || stat.st_uid == 0 || geteuid() == 0)
+		return 0;
+	snprintf(why, ROOTDIR_WHY_MAX, "it belongs to user %u, not to you or root",
+		 (unsigned)stat.st_uid);
+	return -EPERM;
+}
+
+static int take_lock(struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
+{
+	rootdir->lock_fd =
+		openat(rootdir->fd, LAYOUT_DAEMON_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (rootdir->lock_fd < 0)
+		return -errno;
+	if (flock(rootdir->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return refuse_other_machine(rootdir, why);
+	int error = errno;
+	if (error == EWOULDBLOCK)
+		snprintf(why, ROOTDIR_WHY_MAX, "another daemon serves it already");
+	return -error;
+}
+
+int rootdir_open(struct rootdir *rootdir, const char *path, char why[ROOTDIR_WHY_MAX])
+{
+	*rootdir = (struct rootdir){.fd = -1, .lock_fd = -1};
+	why[0] = '\0';
+	rootdir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = rootdir->fd < 0 ? -errno : refuse_stranger(rootdir, why);
+	if (!error)
+		error = take_lock(rootdir, why);
+	if (error && !why[0])
+		snprintf(why, ROOTDIR_WHY_MAX, "%s", strerror(-error));
+	return error;
+}
+
+static int write_daemon_file(const struct rootdir *rootdir, const struct settings *settings)
+{
+	struct text text = {0};
+	char boot_id[40];
+	char machine[256];
+	char host[256] = "";
+	machine_id(machine);
+	gethostname(host, sizeof(host) - 1);
+	rootdir_boot_id(boot_id);
+	text_puts(&text, "{");
+	text_key_i64(&text, "pid", getpid());
+	text_key_i64(&text, "uid", geteuid());
+	text_key_string(&text, "machine_id", machine);
+	text_key_string(&text, "boot_id", boot_id);
+	text_key_string(&text, "mountpoint", settings->mountpoint);
+	text_key_string(&text, "host", host);
+	text_key_string(&text, "version", LOKT_VERSION);
+	text_puts(&text, "}\n");
+	int fd = openat(rootdir->fd, DAEMON_TMP, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int error = fd < 0 ? -errno : 0;
+	if (text.failed)
+		error = -ENOMEM;
+	if (!error && write(fd, text.data, text.len) != (ssize_t)text.len)
+		error = errno ? -errno : -ENOSPC;
+	if (fd >= 0)
+		close(fd);
+	text_release(&text);
+	if (!error && renameat(rootdir->fd, DAEMON_TMP, rootdir->fd, LAYOUT_DAEMON) < 0)
+		error = -errno;
+	return error;
+}
+
+/* Relative where the mount is in its usual place, so that a ROOT can be seen by another path. */
+static int point_locks(const struct rootdir *rootdir, const struct settings *settings)
+{
+	char target[PATH_MAX + 32];
+	char usual[PATH_MAX + 8];
+	char present[PATH_MAX + 32];
+	snprintf(usual, sizeof(usual), "%s/%s", settings->root, LAYOUT_MNT);
+	if (strcmp(usual, settings->mountpoint) == 0)
+		strcpy(target, LAYOUT_LOCKS_TARGET);
+	else
+		snprintf(target, sizeof(target), "%s/%s/%s", settings->mountpoint, LAYOUT_CONTROL,
+			 LAYOUT_HERE);
+	ssize_t len = readlinkat(rootdir->fd, LAYOUT_LOCKS, present, sizeof(present));
+	if (len == (ssize_t)strlen(target) && memcmp(present, target, (size_t)len) == 0)
+		return 0;
+	unlinkat(rootdir->fd, LOCKS_TMP, 0);
+	if (symlinkat(target, rootdir->fd, LOCKS_TMP) < 0 ||
+	    renameat(rootdir->fd, LOCKS_TMP, rootdir->fd, LAYOUT_LOCKS) < 0)
+		return -errno;
+	return 0;
+}
+
+int rootdir_announce(struct rootdir *rootdir, const struct settings *settings)
+{
+	int error = write_daemon_file(rootdir, settings);
+	if (error)
+		return error;
+	rootdir->is_claimed = true;
+	return point_locks(rootdir, settings);
+}
+
+void rootdir_close(struct rootdir *rootdir)
+{
+	if (rootdir->is_claimed)
+		unlinkat(rootdir->fd, LAYOUT_DAEMON, 0);
+	if (rootdir->lock_fd >= 0)
+		close(rootdir->lock_fd);
+	if (rootdir->fd >= 0)
+		close(rootdir->fd);
+}

@@ -1,0 +1,114 @@
+/*
+ * The door; see serve.h. Deciding is the engine's, writing down is commit.h's, who lives
+ * is the machine's to say (host/identity.h): this file puts them in their order.
+ */
+#include "serve.h"
+
+#include "commit.h"
+#include "host/journal.h"
+#include "refusals.h"
+#include "settle.h"
+#include "witness.h"
+
+void serve_turn(struct serve *serve, struct now now)
+{
+	serve->now = now;
+	int64_t jump = engine_clock_jump(serve->engine, now);
+	if (jump) {
+		struct event event = {.kind = EVENT_CLOCK, .at = now, .delta_ns = jump};
+		serve_keep_books(serve, &event);
+	}
+	refusals_flush(serve->refusals, serve->journal, now);
+	settle(serve);
+}
+
+static void remember_end(struct serve *serve, const struct event *event)
+{
+	lease_free(serve->ended);
+	serve->ended = event_class(event->kind) == EVENT_ENDS ? lease_copy(event->lease) : NULL;
+}
+
+/* A closed descriptor is a fact; everything else must be written to be true. */
+static void carry_out(struct serve *serve, const struct request *request, struct decision *decision,
+		      struct outcome *out)
+{
+	remember_end(serve, &decision->event);
+	if (request->op == OP_CLOSE)
+		commit_fact(serve, &decision->event);
+	else
+		out->error = -commit_event(serve, &decision->event, &out->position);
+	if (decision->verdict != VERDICT_OK)
+		out->error = 0;
+}
+
+/* What to show, looked up last: settling may have ended it meanwhile. */
+static const struct lease *shown(const struct serve *serve, uint64_t token)
+{
+	const struct lease *lease = token ? engine_find_token(serve->engine, token) : NULL;
+	if (lease || !serve->ended)
+		return lease;
+	return serve->ended->token == token ? serve->ended : NULL;
+}
+
+struct outcome serve_request(struct serve *serve, const struct request *request)
+{
+	struct outcome out = {0};
+	struct decision decision;
+	witness_request(serve, request);
+	int error = engine_decide(serve->engine, request, serve->now, &decision);
+	if (error == 0 && decision.is_parked)
+		error = engine_park(serve->engine, request);
+	if (error < 0) {
+		out.error = -error;
+		return out;
+	}
+	uint64_t token = decision.blocker ? decision.blocker->token : 0;
+	if (decision.has_event && decision.verdict == VERDICT_OK)
+		token = decision.event.lease->token;
+	out.verdict = decision.verdict;
+	out.is_parked = decision.is_parked;
+	if (decision.has_event)
+		carry_out(serve, request, &decision, &out);
+	settle(serve);
+	out.lease = shown(serve, token);
+	return out;
+}
+
+void serve_died(struct serve *serve, struct process process)
+{
+	engine_died(serve->engine, process);
+	settle(serve);
+}
+
+bool serve_unpark(struct serve *serve, uint64_t waiter)
+{
+	bool was_parked = engine_unpark(serve->engine, waiter);
+	settle(serve);
+	return was_parked;
+}
+
+size_t serve_take_settled(struct serve *serve, const struct settled **list)
+{
+	size_t len = serve->settled_len;
+	*list = serve->settled;
+	serve->settled_len = 0;
+	return len;
+}
+
+int64_t serve_next_deadline(const struct serve *serve)
+{
+	int64_t engine_ns = engine_next_deadline(serve->engine);
+	int64_t refusals_ns = refusals_deadline(serve->refusals);
+	return engine_ns < refusals_ns ? engine_ns : refusals_ns;
+}
+
+int serve_keep_books(struct serve *serve, struct event *event)
+{
+	return commit_event(serve, event, NULL);
+}
+
+int serve_audit_fd(const struct serve *serve, uint64_t *size)
+{
+	*size = serve->journal->size;
+	return serve->journal->fd;
+}

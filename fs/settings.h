@@ -1,0 +1,39 @@
+/*
+ * What a mount is told: the -o options of the command line over those kept in
+ * ROOT/config, one "key" or "key=value" a line.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct settings {
+	char root[PATH_MAX];
+	char mountpoint[PATH_MAX];
+	int64_t ttl_ms;
+	size_t max_leases;
+	bool is_durable;
+	bool allow_other;
+	bool is_foreground;
+	bool is_debug;
+	unsigned given; /* bit i: row i of the option table was on the command line */
+};
+
+#define SETTINGS_ERROR_MAX 512
+
+void settings_init(struct settings *settings);
+
+/*
+ * "key=value,key,…" as after -o; is_config: options the command line gave already are passed over. 0 or
+ * -EINVAL with a sentence in why.
+ */
+int settings_parse(struct settings *settings, const char *text, bool is_config,
+		   char why[SETTINGS_ERROR_MAX]);
+
+/* Reads ROOT/config, if there is one. 0, -EINVAL with the line in why, or a negative errno. */
+int settings_read_config(struct settings *settings, int root_fd, char why[SETTINGS_ERROR_MAX]);
+
+#endif

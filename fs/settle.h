@@ -1,0 +1,12 @@
+/*
+ * Brings the engine up to now: commits what has fallen due, one thing at a time, and puts
+ * the answers of waiters into the outbox.
+ */
+#ifndef SETTLE_H
+#define SETTLE_H
+
+#include "serve.h"
+
+void settle(struct serve *serve);
+
+#endif

@@ -1,0 +1,26 @@
+#!/bin/bash
+# slow
+# No descriptor and no memory is kept of a lease that has ended.
+. "$(dirname "$0")/../../lib/case.sh"
+
+rss_kb() {
+	sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$(daemon_pid)/status"
+}
+
+descriptors() {
+	find "/proc/$(daemon_pid)/fd" -mindepth 1 | wc -l
+}
+
+mount_fs durability=os
+"$LOAD" pairs "$MNT/x" 30000
+touch "$MNT/kept"
+rss=$(rss_kb)
+fds=$(descriptors)
+"$LOAD" pairs "$MNT/x" 100000
+say "RSS $rss kB, then $(rss_kb) kB; descriptors $fds, then $(descriptors)"
+(($(rss_kb) - rss < 1024)) || fail "memory grew from $rss to $(rss_kb) kB"
+wait_until 5 eval '(($(descriptors) <= fds))' || fail "descriptors grew from $fds to $(descriptors)"
+assert_leases kept
+kill_daemon
+mount_fs
+assert_leases kept

@@ -1,0 +1,100 @@
+#!/bin/bash
+# Checks the layers of docs/architecture.md by the include lines: each part may include what its
+# row allows and nothing else. Also that no source file outgrows 500 lines.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+faults=0
+complain() {
+	echo "$*"
+	faults=$((faults + 1))
+}
+
+# The house's own headers and foreign libraries; other <…> are libc's and the kernel's.
+foreign='cjson/|cJSON|fuse|uthash|utlist|zlib|sha2|md5|pthread'
+
+# A row: files, then what they may include beyond libc; "own" is a header beside the file.
+rows() {
+	cat <<'ROWS'
+include/lokt/[a-z_]+\.h  lokt/[a-z_]+\.h
+fs/core/(lease_json|event|option_text|request_json)\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|cjson/cJSON\.h|zlib\.h
+fs/core/  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h
+fs/engine/  own|lokt/[a-z_]+\.h|engine/[a-z_]+\.h|uthash\.h|utlist\.h
+fs/host/  own|lokt/[a-z_]+\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h|sha2\.h|zlib\.h|pthread\.h
+fs/fuse/  own|lokt/[a-z_]+\.h|fuse/[a-z_]+\.h|serve\.h|witness\.h|engine/engine\.h|host/identity\.h|fuse_lowlevel\.h|uthash\.h|utlist\.h|pthread\.h
+fs/(serve|commit|settle|refusals|witness)\.[ch]  (serve|commit|settle|refusals|witness)\.h|lokt/[a-z_]+\.h|engine/engine\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h
+cli/cmd_[a-z]+\.c  own|lokt/[a-z_]+\.h
+ROWS
+}
+
+may_include() { # FILE INCLUDED ALLOWED
+	local file=$1 included=$2 allowed=$3
+	[[ ! $included =~ ^($allowed)$ ]] || return 0
+	[[ $allowed == own* && $included != */* && -e ${file%/*}/$included ]]
+}
+
+check_file() { # FILE ALLOWED
+	local file=$1 allowed=$2 mark included
+	while IFS=' ' read -r mark included; do
+		if [[ $mark == '<' && ! $included =~ ^($foreign) ]]; then
+			[[ ! $included =~ ^lokt/ ]] || complain "$file: <$included> wants quotes"
+			continue
+		fi
+		may_include "$file" "$included" "$allowed" ||
+			complain "$file: may not include $included"
+	done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"])([^>"]*)[>"].*/\1 \2/p' "$file")
+}
+
+# The first row whose pattern matches decides.
+check_layers() {
+	local file pattern allowed
+	while read -r file; do
+		while read -r pattern allowed; do
+			[[ $file =~ ^$pattern ]] || continue
+			check_file "$file" "$allowed"
+			break
+		done < <(rows)
+	done < <(find include fs cli -name '*.[ch]')
+}
+
+# Rules that an include line alone does not show.
+never() { # WHY PATTERN FILE…
+	local why=$1 pattern=$2 hits
+	shift 2
+	hits=$(grep -nE "$pattern" "$@" /dev/null || true)
+	[[ -z $hits ]] || complain "$why:"$'\n'"$hits"
+}
+
+check_words() {
+	local -a contract core engine commands fuse door
+	mapfile -t contract < <(find include -name '*.h')
+	mapfile -t core < <(find fs/core -name '*.[ch]')
+	mapfile -t engine < <(find fs/engine -name '*.[ch]')
+	mapfile -t fuse < <(find fs/fuse -name '*.[ch]')
+	mapfile -t commands < <(find cli -name 'cmd_*.[ch]')
+	never 'a foreign type in the contract' 'cJSON|\bfuse_[a-z]+_t\b|struct fuse_' "${contract[@]}"
+	never 'the core and the engine read no clock, file or process' \
+		'\b(clock_gettime|gettimeofday|time|open|openat|fopen|fork|getpid|printf|puts|perror)\(' \
+		"${core[@]}" "${engine[@]}"
+	never 'a command includes another command, the daemon or cJSON' \
+		'#include.*(cmd_|cJSON|engine/|host/|fuse|serve\.h|fs/)' "${commands[@]}"
+	never 'the journal and child processes are not the kernel side'"'"'s' \
+		'#include.*(journal|gitsync|spawn)\.h' "${fuse[@]}"
+	mapfile -t door < <(find fs -maxdepth 1 -name '*.[ch]' |
+		grep -E '/(serve|commit|settle|refusals|witness)\.')
+	never 'the door knows no FUSE' '#include.*fuse|\bfuse_' "${door[@]}"
+}
+
+check_sizes() {
+	local file lines
+	while read -r file; do
+		lines=$(wc -l <"$file")
+		[[ $lines -le 500 ]] || complain "$file: $lines lines, more than 500"
+	done < <(find fs cli include -name '*.[ch]')
+}
+
+check_layers
+check_words
+check_sizes
+[[ $faults == 0 ]] || echo "$faults faults in the layers"
+[[ $faults == 0 ]]
