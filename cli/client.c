@@ -13,14 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemonfile.h"
 #include "host/smallfile.h"
 #include "lokt/layout.h"
 
 /* More than a full table's status.json. */
 #define DOCUMENT_MAX (UINT64_C(1) << 30)
-#define DAEMON_FILE_MAX 4096
 
 static enum mount_state state_of(int error)
 {
@@ -42,6 +43,15 @@ static struct mount mount_failed(enum mount_state state, int error)
 	return (struct mount){.state = state, .error = error, .dir_fd = -1};
 }
 
+/* Asks the kernel only, never the daemon: this is on the way of every "exists". */
+static bool is_mount_root(int fd)
+{
+	struct statx found;
+
+	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &found) == 0 &&
+	       (found.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 void client_open(const char *root, struct mount *out)
 {
 	char path[PATH_MAX];
@@ -56,13 +66,10 @@ void client_open(const char *root, struct mount *out)
 		*out = mount_failed(state_of(errno), errno);
 		return;
 	}
-	if (faccessat(fd, LAYOUT_CONTROL "/" LAYOUT_REQUEST, F_OK, 0) < 0) {
-		int error = errno;
-
+	/* the daemon has answered on the way here; a plain directory is none of ours */
+	if (!is_mount_root(fd)) {
 		close(fd);
-		/* a directory without a request file is none of ours: no start mends it */
-		*out = error == ENOENT ? mount_failed(MOUNT_BROKEN, EMEDIUMTYPE)
-				       : mount_failed(state_of(error), error);
+		*out = mount_failed(MOUNT_BROKEN, EMEDIUMTYPE);
 		return;
 	}
 	*out = (struct mount){.state = MOUNT_LIVE, .dir_fd = fd};
@@ -75,43 +82,21 @@ void client_close(struct mount *mount)
 	mount->dir_fd = -1;
 }
 
-/* The uid in ROOT/daemon, or -1. */
-static long daemon_uid(const char *root)
-{
-	char path[PATH_MAX];
-	char text[DAEMON_FILE_MAX];
-	ssize_t len;
-	cJSON *document;
-	const cJSON *uid;
-	long found = -1;
-
-	if (snprintf(path, sizeof(path), "%s/%s", root, LAYOUT_DAEMON) >= (int)sizeof(path))
-		return -1;
-	len = smallfile_read(AT_FDCWD, path, text, sizeof(text));
-	document = len < 0 ? NULL : cJSON_ParseWithLength(text, (size_t)len);
-	uid = cJSON_GetObjectItemCaseSensitive(document, "uid");
-	if (cJSON_IsNumber(uid) && uid->valuedouble >= 0 && uid->valuedouble < UINT32_MAX)
-		found = (long)uid->valuedouble;
-	cJSON_Delete(document);
-	return found;
-}
-
 static void explain_foreign(const char *root, char why[CLIENT_WHY_MAX])
 {
-	long uid = daemon_uid(root);
-	const struct passwd *user = uid < 0 ? NULL : getpwuid((uid_t)uid);
+	struct daemonfile daemon;
+	const struct passwd *user;
 
-	if (user)
-		snprintf(why, CLIENT_WHY_MAX,
-			 "permission denied: %.300s is mounted by user %.100s (uid %ld)", root,
-			 user->pw_name, uid);
-	else if (uid >= 0)
-		snprintf(why, CLIENT_WHY_MAX, "permission denied: %.300s is mounted by uid %ld",
-			 root, uid);
-	else
+	if (daemonfile_read(root, &daemon) < 0) {
 		snprintf(why, CLIENT_WHY_MAX,
 			 "permission denied: %.300s/%s belongs to another user", root,
 			 LAYOUT_LOCKS);
+		return;
+	}
+	user = getpwuid(daemon.uid);
+	snprintf(why, CLIENT_WHY_MAX,
+		 "permission denied: %.300s is mounted by user %.100s (uid %u)", root,
+		 user ? user->pw_name : "?", (unsigned)daemon.uid);
 }
 
 void client_explain(const char *root, const struct mount *mount, char why[CLIENT_WHY_MAX])

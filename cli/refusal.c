@@ -112,8 +112,8 @@ static void describe_plainly(const struct refusal *refusal)
 
 static void describe_held(const struct refusal *refusal)
 {
-	text_printf(refusal->message, refusal->is_freeze ? "\"%s\" is already frozen by "
-							: "lock \"%s\" held by ",
+	text_printf(refusal->message,
+		    refusal->is_freeze ? "\"%s\" is already frozen by " : "lock \"%s\" held by ",
 		    refusal->call->name);
 	add_holder(refusal);
 }

@@ -68,6 +68,14 @@ static void find_daemon(char out[PATH_MAX])
 	snprintf(out, PATH_MAX, "%s", DAEMON_NAME);
 }
 
+/* The daemon's words without what its log puts in front of them. */
+static const char *bare_words(const char *said)
+{
+	const char *error = strstr(said, "error: ");
+
+	return error ? error + strlen("error: ") : said;
+}
+
 /* 0: it runs; EXIT_TAKEN: another does; -1: *why. */
 static int run_daemon(const char *root, char why[START_WHY_MAX])
 {
@@ -91,7 +99,8 @@ static int run_daemon(const char *root, char why[START_WHY_MAX])
 	else if (status < 0)
 		snprintf(why, START_WHY_MAX, "cannot start %s: %s", DAEMON_NAME, strerror(-status));
 	else if (said.len)
-		snprintf(why, START_WHY_MAX, "the daemon did not start: %.900s", said.data);
+		snprintf(why, START_WHY_MAX, "the daemon did not start: %.900s",
+			 bare_words(said.data));
 	else
 		snprintf(why, START_WHY_MAX, "the daemon did not start: exit status %d", status);
 	text_release(&said);
@@ -148,10 +157,10 @@ int start_mount(const char *root, bool is_asked, struct mount *out, char why[STA
 	return -1;
 }
 
-int start_wait_until_gone(const char *root)
+int start_wait_until_gone(const char *root, int64_t limit_ms)
 {
 	char path[PATH_MAX + sizeof("/" LAYOUT_DAEMON_LOCK)];
-	int64_t until_ms = mono_ms() + START_LIMIT_MS;
+	int64_t until_ms = mono_ms() + limit_ms;
 	SCOPED_FD fd = -1;
 
 	snprintf(path, sizeof(path), "%s/%s", root, LAYOUT_DAEMON_LOCK);

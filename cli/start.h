@@ -22,7 +22,7 @@
 int start_mount(const char *root, bool is_asked, struct mount *out, char why[START_WHY_MAX],
 		const char **hint);
 
-/* Waits until no daemon holds the ROOT: 0 or -ETIMEDOUT. */
-int start_wait_until_gone(const char *root);
+/* Waits until no daemon holds the ROOT: 0, -ETIMEDOUT or another negative errno. */
+int start_wait_until_gone(const char *root, int64_t limit_ms);
 
 #endif

@@ -168,6 +168,22 @@ static int open_session(struct daemon *daemon)
 	return 0;
 }
 
+/*
+ * Since Linux 6.15 an administrator may have requests that are not answered in time end the
+ * whole connection. The kernel looks every 15 s; half of the limit is surely before it.
+ */
+static int64_t wait_limit_ns(void)
+{
+	long seconds = 0;
+	FILE *file = fopen("/proc/sys/fs/fuse/max_request_timeout", "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%ld", &seconds) != 1)
+		seconds = 0;
+	fclose(file);
+	return seconds > 0 ? seconds * NS_PER_SEC / 2 : 0;
+}
+
 static int open_mount(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
@@ -177,6 +193,7 @@ static int open_mount(struct daemon *daemon)
 	daemon->mount.uid = geteuid();
 	daemon->mount.gid = getegid();
 	daemon->mount.since = time(NULL);
+	daemon->mount.wait_limit_ns = wait_limit_ns();
 	if (mountpoint_prepare(settings->mountpoint, why))
 		return complain(settings->mountpoint, why);
 	if (open_session(daemon))

@@ -168,7 +168,10 @@ void loop_release(struct loop *loop)
 
 static void arm_timer(struct loop *loop)
 {
+	int64_t refresh_ns = parked_refresh(loop->mount);
 	int64_t at_ns = serve_next_deadline(loop->serve);
+	if (refresh_ns < at_ns)
+		at_ns = refresh_ns;
 	if (at_ns == loop->armed_ns)
 		return;
 	struct itimerspec when = {0};
@@ -200,10 +203,21 @@ static void take_snapshot(struct loop *loop)
 		watch(loop, loop->snapshotter.pid_fd, on_snapshot);
 }
 
+/* A journal that may hold half a line takes no more: the next start reads what is sound. */
+static void end_if_broken(struct loop *loop)
+{
+	if (!loop->serve->journal->is_broken || loop->has_failed)
+		return;
+	log_error("the journal cannot be trusted any more; ending");
+	loop->has_failed = true;
+	loop->is_stopping = true;
+}
+
 static void end_turn(struct loop *loop)
 {
 	mount_answer_settled(loop->mount);
 	take_snapshot(loop);
+	end_if_broken(loop);
 	ask_for_sync(loop);
 	arm_timer(loop);
 }

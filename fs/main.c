@@ -17,14 +17,15 @@
 #define USAGE_STATUS 64
 
 static const char usage[] =
-	"usage: loktfs [-f] [-d] [-o OPTION[,OPTION…]] DIRECTORY\n"
+	"usage: loktfs [-f] [-d] [--root DIR] [-o OPTION[,OPTION…]] DIRECTORY\n"
 	"       loktfs --repair ROOT\n"
 	"\n"
 	"Mounts a directory in which every file is a held lease.\n"
 	"\n"
 	"  -f                 stay in the foreground\n"
 	"  -d                 the same, and print every request\n"
-	"  -o root=DIR        where the journal is kept (default: as lokt finds it)\n"
+	"  --root DIR         where the journal is kept (default: as lokt finds it)\n"
+	"  -o root=DIR        the same\n"
 	"  -o ttl=DURATION    TTL of a lease that names none (5m)\n"
 	"  -o max_leases=N    most leases at a time (1000000)\n"
 	"  -o durability=WHAT full: what is acknowledged survives a power failure;\n"
@@ -82,6 +83,7 @@ static int start(struct settings *settings, const char *directory)
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
+		{"root", required_argument, NULL, 'r'},
 		{"repair", required_argument, NULL, 'R'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
@@ -103,6 +105,10 @@ int main(int argc, char **argv)
 		case 'o':
 			if (settings_parse(&settings, optarg, false, why) < 0)
 				return misuse(why);
+			break;
+		case 'r':
+			if (!settings_set_root(&settings, optarg))
+				return misuse("--root wants a directory");
 			break;
 		case 'R':
 			return daemon_repair(optarg);

@@ -33,6 +33,8 @@ struct serve {
 	struct holders *holders;
 	struct refusals *refusals;
 	struct now now; /* of this turn */
+	struct process seen_alive; /* a process that lived at seen_alive_ns: listings ask often */
+	int64_t seen_alive_ns;
 	bool is_journal_ailing; /* the last append failed: said once in the log */
 	uint64_t aside; /* journal bytes that ending every lease may need */
 	struct lease *ended; /* what the last request ended; for its answer */

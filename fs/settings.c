@@ -45,7 +45,7 @@ static bool set_allow_other(struct settings *settings, const char *value)
 	return true;
 }
 
-static bool set_root(struct settings *settings, const char *value)
+bool settings_set_root(struct settings *settings, const char *value)
 {
 	if (!*value || strlen(value) >= sizeof(settings->root))
 		return false;
@@ -64,7 +64,7 @@ static const struct option_row {
 	{"max_leases", true, true, set_max_leases, "max_leases=N, 1 to 100000000"},
 	{"durability", true, true, set_durability, "durability=full or durability=os"},
 	{"allow_other", false, true, set_allow_other, "allow_other"},
-	{"root", true, false, set_root, "root=DIRECTORY"},
+	{"root", true, false, settings_set_root, "root=DIRECTORY"},
 };
 
 #define ROWS (sizeof(option_rows) / sizeof(option_rows[0]))

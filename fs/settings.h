@@ -33,6 +33,9 @@ void settings_init(struct settings *settings);
 int settings_parse(struct settings *settings, const char *text, bool is_config,
 		   char why[SETTINGS_ERROR_MAX]);
 
+/* False for "" and for what is too long. */
+bool settings_set_root(struct settings *settings, const char *value);
+
 /* Reads ROOT/config, if there is one. 0, -EINVAL with the line in why, or a negative errno. */
 int settings_read_config(struct settings *settings, int root_fd, char why[SETTINGS_ERROR_MAX]);
 

@@ -33,10 +33,25 @@ bool serve_is_own(struct serve *serve, const struct lease *lease, const struct p
 	return engine_may_release(serve->engine, lease, party);
 }
 
+/* Most leases of a listing share their living ancestor: asked once a turn. */
+static bool was_seen_alive(const struct serve *serve, const struct lease *lease)
+{
+	unsigned known = engine_living(serve->engine, lease);
+	return serve->seen_alive_ns == serve->now.mono_ns && known < lease->party->chain_len &&
+	       process_is_equal(serve->seen_alive, lease->party->chain[known]);
+}
+
 const char *serve_pid_status(struct serve *serve, const struct lease *lease)
 {
 	if (lease->party->chain_len == 0)
 		return "unknown";
+	if (was_seen_alive(serve, lease))
+		return "alive";
 	witness(serve, lease);
-	return engine_living(serve->engine, lease) < lease->party->chain_len ? "alive" : "dead";
+	unsigned living = engine_living(serve->engine, lease);
+	if (living == lease->party->chain_len)
+		return "dead";
+	serve->seen_alive = lease->party->chain[living];
+	serve->seen_alive_ns = serve->now.mono_ns;
+	return "alive";
 }

@@ -61,34 +61,26 @@ static int read_failure(const struct json *values, struct answer_view *view)
 
 static int read_lease(struct json value, struct answer_view *view)
 {
-	if (lease_json_read(value.at, value.len, &view->lease))
-		return -EINVAL;
-	view->lease_raw = strndup(value.at, value.len);
-	return view->lease_raw ? 0 : -ENOMEM;
-}
-
-static int count_elements(struct json array, size_t *count)
-{
-	struct json element;
-	int result;
-
-	for (*count = 0; (result = json_next_element(&array, &element)) > 0;)
-		++*count;
-	return result;
+	view->lease_raw = json_print(value);
+	if (!view->lease_raw)
+		return -ENOMEM;
+	return lease_json_read(view->lease_raw, strlen(view->lease_raw), &view->lease);
 }
 
 static int read_released(struct json array, struct answer_view *view)
 {
 	char name[RESOURCE_NAME_MAX + 1];
-	struct json element;
-	size_t count;
+	struct json first, element;
+	size_t count = 0;
 
-	if (count_elements(array, &count))
+	if (json_first(array, &first))
 		return -EINVAL;
+	for (element = first; json_has(element); element = json_next(element))
+		count++;
 	view->released = calloc(count + 1, sizeof *view->released);
 	if (!view->released)
 		return -ENOMEM;
-	while (json_next_element(&array, &element) > 0) {
+	for (element = first; json_has(element); element = json_next(element)) {
 		if (json_get_clean(element, sizeof name - 1, name))
 			return -EINVAL;
 		view->released[view->released_len] = strdup(name);
@@ -119,9 +111,13 @@ int answer_parse(const char *text, size_t len, struct answer_view *out)
 {
 	struct json values[KEY_COUNT];
 	struct answer_view view = {0};
+	JSON_DOCUMENT(document);
 	int error;
 
-	if (json_members((struct json){text, len}, keys, KEY_COUNT, false, values))
+	error = json_parse(text, len, &document);
+	if (error)
+		return error;
+	if (json_members(json_root(&document), keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	error = read_view(values, &view);
 	if (error)

@@ -66,12 +66,14 @@ static int read_pid(struct json value, pid_t *out)
 static int read_process(struct json value, struct process *out)
 {
 	struct process process;
-	struct json pid, start, none;
+	struct json pid, start;
 
 	if (!json_has(value))
 		return 0;
-	if (json_next_element(&value, &pid) <= 0 || json_next_element(&value, &start) <= 0 ||
-	    json_next_element(&value, &none) != 0 || read_pid(pid, &process.pid) ||
+	if (json_first(value, &pid))
+		return -EINVAL;
+	start = json_next(pid);
+	if (json_has(json_next(start)) || read_pid(pid, &process.pid) ||
 	    json_get_decimal(start, INT64_MIN, INT64_MAX, &process.start_ns))
 		return -EINVAL;
 	*out = process;
@@ -81,17 +83,16 @@ static int read_process(struct json value, struct process *out)
 static int read_chain(struct json value, struct process chain[PARTY_CHAIN_MAX], unsigned *len)
 {
 	struct json element;
-	int result;
 
 	*len = 0;
 	if (!json_has(value))
 		return 0;
-	while ((result = json_next_element(&value, &element)) > 0) {
+	if (json_first(value, &element))
+		return -EINVAL;
+	for (; json_has(element); element = json_next(element), ++*len)
 		if (*len == PARTY_CHAIN_MAX || read_process(element, &chain[*len]))
 			return -EINVAL;
-		++*len;
-	}
-	return result;
+	return 0;
 }
 
 static int read_party(const struct json *values, struct party **out)
@@ -243,6 +244,7 @@ int event_parse(const char *line, size_t len, struct event *out)
 {
 	struct json values[KEY_COUNT];
 	struct event event = {0};
+	JSON_DOCUMENT(document);
 	char crc[CRC_LEN];
 	int error;
 
@@ -253,7 +255,10 @@ int event_parse(const char *line, size_t len, struct event *out)
 	event_make_crc(line, len - sizeof crc, crc);
 	if (memcmp(line + len - sizeof crc, crc, sizeof crc) != 0)
 		return -EBADMSG;
-	if (json_members((struct json){line, len}, event_keys, KEY_COUNT, false, values))
+	error = json_parse(line, len, &document);
+	if (error)
+		return error;
+	if (json_members(json_root(&document), event_keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	error = read_event(values, &event);
 	if (error)

@@ -1,365 +1,340 @@
 /*
- * The strict JSON reader. One scanner walks over values and checks them; everything else slices
- * what it has found sound, so that no value is looked at unchecked.
+ * The strict JSON reader. cJSON parses and builds the tree; this adds what it lets pass. cJSON
+ * also keeps numbers in doubles, which would round tokens and times: it is given a checked copy
+ * of the text in which each number is a marked string, and the tree gets the digits back.
  */
 #include "core/json.h"
 
+#include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lokt/duration.h"
 
-struct scan {
+#define DIGITS "0123456789"
+
+/* Begins the string that stands for a number. No text has it: the byte is never in UTF-8. */
+#define MARK "\xFF"
+
+/* A text on its way into cJSON. What it breaks off in is completed in the copy. */
+struct intake {
 	const char *at;
 	const char *end;
-	bool has_run_out; /* a byte was needed where there is none */
+	struct text copy;
+	char closers[JSON_DEPTH_MAX]; /* what will end each object and array that is open */
+	size_t depth;
 };
 
-static bool at_end(struct scan *in)
+/* What follows \u, as far as the text goes; cJSON takes NUL and reads bad digits as one. */
+static bool take_hex4(struct intake *in)
 {
-	if (in->at < in->end)
-		return false;
-	in->has_run_out = true;
-	return true;
+	bool is_nul = true;
+
+	for (int i = 0; i < 4; i++, in->at++) {
+		if (in->at == in->end)
+			return true;
+		if (!isxdigit((unsigned char)*in->at))
+			return false;
+		is_nul = is_nul && *in->at == '0';
+	}
+	return !is_nul;
 }
 
-static void skip_space(struct scan *in)
+static bool take_string(struct intake *in)
 {
-	while (in->at < in->end &&
-	       (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r'))
-		in->at++;
-}
+	const char *start = in->at++;
 
-static bool take_byte(struct scan *in, char c)
-{
-	if (at_end(in) || *in->at != c)
-		return false;
+	while (in->at < in->end && *in->at != '"') {
+		unsigned char c = (unsigned char)*in->at++;
+
+		if (c < ' ')
+			return false;
+		if (c == '\\' && in->at < in->end && *in->at++ == 'u' && !take_hex4(in))
+			return false;
+	}
+	if (in->at == in->end) {
+		text_puts(&in->copy, "\"" MARK "\"");
+		return true;
+	}
 	in->at++;
-	return true;
+	text_add(&in->copy, start, (size_t)(in->at - start));
+	return text_is_utf8(start, (size_t)(in->at - start));
 }
 
-static int hex_digit(char c)
+/* Anything that looks like a number; is_number() judges it. */
+static bool take_number(struct intake *in)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The four digits behind \u. */
-static bool take_hex4(struct scan *in, uint32_t *unit)
-{
-	uint32_t value = 0;
-
-	for (int i = 0; i < 4; i++) {
-		int digit = at_end(in) ? -1 : hex_digit(*in->at);
-
-		if (digit < 0)
-			return false;
-		value = value << 4 | (uint32_t)digit;
-		in->at++;
-	}
-	*unit = value;
-	return true;
-}
-
-/* What follows \u, as one code point: surrogates only in pairs, and never NUL. */
-static bool take_unicode(struct scan *in, uint32_t *code)
-{
-	uint32_t high, low;
-
-	if (!take_hex4(in, &high))
-		return false;
-	if (high < 0xD800 || high > 0xDFFF) {
-		*code = high;
-		return high != 0;
-	}
-	if (high > 0xDBFF || !take_byte(in, '\\') || !take_byte(in, 'u') || !take_hex4(in, &low) ||
-	    low < 0xDC00 || low > 0xDFFF)
-		return false;
-	*code = 0x10000 + ((high - 0xD800) << 10 | (low - 0xDC00));
-	return true;
-}
-
-/* What follows a backslash. */
-static bool take_escape(struct scan *in, uint32_t *code)
-{
-	static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	const char *found;
-
-	if (at_end(in))
-		return false;
-	if (*in->at == 'u') {
-		in->at++;
-		return take_unicode(in, code);
-	}
-	found = *in->at ? strchr(names, *in->at) : NULL;
-	if (!found)
-		return false;
-	in->at++;
-	*code = (uint32_t)meanings[found - names];
-	return true;
-}
-
-static bool skip_string(struct scan *in)
-{
-	const char *run;
-	uint32_t code;
-
-	if (!take_byte(in, '"'))
-		return false;
-	for (run = in->at; !at_end(in) && *in->at != '"';) {
-		if ((unsigned char)*in->at < 0x20)
-			return false;
-		if (*in->at++ == '\\' && !take_escape(in, &code))
-			return false;
-	}
-	return !in->has_run_out && text_is_utf8(run, (size_t)(in->at++ - run));
-}
-
-static bool skip_digits(struct scan *in)
-{
+	static const char bytes[] = DIGITS "+-.eE";
 	const char *start = in->at;
 
-	while (!at_end(in) && *in->at >= '0' && *in->at <= '9')
+	while (in->at < in->end && memchr(bytes, *in->at, sizeof bytes - 1))
 		in->at++;
-	return in->at > start;
+	text_puts(&in->copy, "\"" MARK);
+	text_add(&in->copy, start, (size_t)(in->at - start));
+	text_add(&in->copy, "\"", 1);
+	return true;
 }
 
-static bool skip_number(struct scan *in)
+static bool take_word(struct intake *in)
 {
-	if (in->at < in->end && *in->at == '-')
+	static const char *const words[] = {"true", "false", "null"};
+	const char *start = in->at;
+	size_t len;
+
+	while (in->at < in->end && *in->at >= 'a' && *in->at <= 'z')
 		in->at++;
-	if (in->at < in->end && *in->at == '0')
-		in->at++;
-	else if (!skip_digits(in))
-		return false;
-	if (in->at < in->end && *in->at == '.') {
-		in->at++;
-		if (!skip_digits(in))
+	len = (size_t)(in->at - start);
+	text_add(&in->copy, start, len);
+	for (size_t i = 0; in->at == in->end && i < sizeof words / sizeof *words; i++)
+		if (strncmp(words[i], start, len) == 0)
+			text_puts(&in->copy, words[i] + len);
+	return true;
+}
+
+/* All else that JSON has; cJSON would pass over any control character. */
+static bool take_mark(struct intake *in)
+{
+	char c = *in->at++;
+
+	text_add(&in->copy, &c, 1);
+	if (c == '{' || c == '[') {
+		if (in->depth == JSON_DEPTH_MAX)
 			return false;
+		in->closers[in->depth++] = c == '{' ? '}' : ']';
+		return true;
 	}
-	if (in->at < in->end && (*in->at == 'e' || *in->at == 'E')) {
-		in->at++;
-		if (in->at < in->end && (*in->at == '+' || *in->at == '-'))
-			in->at++;
-		return skip_digits(in);
+	if (c == '}' || c == ']')
+		return in->depth > 0 && in->closers[--in->depth] == c;
+	return memchr(",: \t\n\r", c, 6) != NULL;
+}
+
+static bool take_text(struct intake *in)
+{
+	while (in->at < in->end) {
+		char c = *in->at;
+		bool is_number = c == '-' || (c >= '0' && c <= '9');
+		bool is_fine = c == '"'		      ? take_string(in)
+			       : is_number	      ? take_number(in)
+			       : c >= 'a' && c <= 'z' ? take_word(in)
+						      : take_mark(in);
+
+		if (!is_fine)
+			return false;
 	}
 	return true;
 }
 
-static bool skip_word(struct scan *in, const char *word)
+static void release_intake(struct intake *in)
 {
-	for (; *word; word++)
-		if (!take_byte(in, *word))
+	text_release(&in->copy);
+}
+
+/* Out of memory, cJSON returns what it returns for a fault; only errno tells. */
+static int parse_copy(const struct text *copy, cJSON **root)
+{
+	if (copy->failed)
+		return -ENOMEM;
+	if (!copy->len)
+		return -EINVAL;
+	errno = 0;
+	*root = cJSON_ParseWithLengthOpts(copy->data, copy->len + 1, NULL, true);
+	if (*root)
+		return 0;
+	return errno == ENOMEM ? -ENOMEM : -EINVAL;
+}
+
+/* Moves over digits, of which there must be one. */
+static bool skip_digits(const char **at)
+{
+	size_t len = strspn(*at, DIGITS);
+
+	*at += len;
+	return len > 0;
+}
+
+static bool is_number(const char *at)
+{
+	at += *at == '-';
+	if (*at == '0')
+		at++;
+	else if (!skip_digits(&at))
+		return false;
+	if (*at == '.') {
+		at++;
+		if (!skip_digits(&at))
 			return false;
+	}
+	if (*at == 'e' || *at == 'E') {
+		at += at[1] == '+' || at[1] == '-' ? 2 : 1;
+		if (!skip_digits(&at))
+			return false;
+	}
+	return !*at;
+}
+
+/* Gives the numbers of a tree their digits back, as what cJSON prints as it is. */
+static bool unmark(cJSON *item)
+{
+	for (; item; item = item->next) {
+		char *text = item->valuestring;
+
+		if ((item->string && *item->string == *MARK) || !unmark(item->child))
+			return false;
+		if (!text || *text != *MARK)
+			continue;
+		if (!is_number(text + 1))
+			return false;
+		memmove(text, text + 1, strlen(text));
+		item->type = cJSON_Raw;
+	}
 	return true;
 }
 
-static bool skip_scalar(struct scan *in)
+void json_release(struct json_document *document)
 {
-	switch (*in->at) {
-	case '"':
-		return skip_string(in);
-	case 't':
-		return skip_word(in, "true");
-	case 'f':
-		return skip_word(in, "false");
-	case 'n':
-		return skip_word(in, "null");
-	default:
-		return skip_number(in);
-	}
+	cJSON_Delete(document->root);
+	document->root = NULL;
 }
 
-/* Takes a member's key and its colon. */
-static bool take_key(struct scan *in, struct json *key)
+int json_parse(const char *text, size_t len, struct json_document *out)
 {
-	const char *start;
+	__attribute__((cleanup(release_intake))) struct intake in = {.at = text, .end = text + len};
+	JSON_DOCUMENT(document);
+	int error;
 
-	skip_space(in);
-	start = in->at + 1;
-	if (!skip_string(in))
-		return false;
-	*key = (struct json){start, (size_t)(in->at - 1 - start)};
-	skip_space(in);
-	return take_byte(in, ':');
+	if (!take_text(&in))
+		return -EINVAL;
+	error = parse_copy(&in.copy, &document.root);
+	if (error)
+		return error;
+	if (!cJSON_IsObject(document.root) || !unmark(document.root))
+		return -EINVAL;
+	*out = document;
+	document.root = NULL;
+	return 0;
 }
 
-/* Over one value. closers holds what will end each object and array that is open. */
-static bool skip_value(struct scan *in)
+struct json json_root(const struct json_document *document)
 {
-	char closers[JSON_DEPTH_MAX];
-	size_t depth = 0;
-	struct json key;
-
-	for (;;) {
-		bool is_first = false;
-
-		skip_space(in);
-		if (at_end(in))
-			return false;
-		if (*in->at == '{' || *in->at == '[') {
-			if (depth == JSON_DEPTH_MAX)
-				return false;
-			closers[depth++] = *in->at++ == '{' ? '}' : ']';
-			is_first = true;
-		} else if (!skip_scalar(in)) {
-			return false;
-		}
-		if (depth)
-			skip_space(in);
-		for (; depth && !at_end(in) && *in->at == closers[depth - 1]; is_first = false) {
-			in->at++;
-			if (--depth)
-				skip_space(in);
-		}
-		if (depth == 0)
-			return true;
-		if (!is_first && !take_byte(in, ','))
-			return false;
-		if (closers[depth - 1] == '}' && !take_key(in, &key))
-			return false;
-	}
-}
-
-/* One value as a slice; the white space behind it is skipped. */
-static bool take_value(struct scan *in, struct json *value)
-{
-	const char *start;
-
-	skip_space(in);
-	start = in->at;
-	if (!skip_value(in))
-		return false;
-	*value = (struct json){start, (size_t)(in->at - start)};
-	skip_space(in);
-	return true;
+	return (struct json){document->root};
 }
 
 /* Index of the key, looked for from `from` on and around: writers keep to the table's order. */
-static size_t find_key(struct json key, const char *const *keys, size_t count, size_t from)
+static size_t find_key(const char *key, const char *const *keys, size_t count, size_t from)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t at = from + i < count ? from + i : from + i - count;
 
-		if (strncmp(keys[at], key.at, key.len) == 0 && !keys[at][key.len])
+		if (strcmp(keys[at], key) == 0)
 			return at;
 	}
 	return count;
 }
 
-static bool take_members(struct scan *in, const char *const *keys, size_t count, bool is_closed,
-			 struct json *values)
-{
-	struct json key, value;
-	size_t expected = 0;
-
-	skip_space(in);
-	if (!take_byte(in, '{'))
-		return false;
-	skip_space(in);
-	for (bool is_first = true; !at_end(in) && *in->at != '}'; is_first = false) {
-		size_t i;
-
-		if ((!is_first && !take_byte(in, ',')) || !take_key(in, &key))
-			return false;
-		i = find_key(key, keys, count, expected);
-		if (i == count ? is_closed : json_has(values[i]))
-			return false; /* before its value: more text cannot mend it */
-		if (!take_value(in, &value))
-			return false;
-		if (i < count) {
-			values[i] = value;
-			expected = i + 1;
-		}
-	}
-	if (!take_byte(in, '}'))
-		return false;
-	skip_space(in);
-	return in->at == in->end;
-}
-
 int json_members(struct json object, const char *const *keys, size_t count, bool is_closed,
 		 struct json *values)
 {
-	struct scan in = {object.at, object.at + object.len, false};
 	struct json found[count];
+	const cJSON *member;
+	size_t expected = 0;
 
+	if (!cJSON_IsObject(object.item))
+		return -EINVAL;
 	memset(found, 0, sizeof found);
-	if (!take_members(&in, keys, count, is_closed, found))
-		return in.has_run_out ? -EAGAIN : -EINVAL;
+	cJSON_ArrayForEach (member, object.item) {
+		size_t i = find_key(member->string, keys, count, expected);
+
+		if (i == count ? is_closed : json_has(found[i]))
+			return -EINVAL;
+		if (i < count) {
+			found[i].item = member;
+			expected = i + 1;
+		}
+	}
 	memcpy(values, found, sizeof found);
 	return 0;
 }
 
-int json_next_element(struct json *rest, struct json *element)
+/* The keys are sound; the one that had to be made up, or broke off, is as good as any. */
+static bool has_known_keys(const cJSON *object, const char *const *keys, size_t count)
 {
-	struct scan in = {rest->at, rest->at + rest->len, false};
-	struct json value;
+	const char *known[count + 1];
+	struct json values[count + 1];
 
-	skip_space(&in);
-	if (at_end(&in) || (*in.at != '[' && *in.at != ',' && *in.at != ']'))
-		return -EINVAL;
-	if (*in.at == ']')
-		return 0;
-	if (*in.at++ == '[') {
-		skip_space(&in);
-		if (!at_end(&in) && *in.at == ']')
-			return 0;
-	}
-	if (!take_value(&in, &value) || at_end(&in) || (*in.at != ',' && *in.at != ']'))
-		return -EINVAL;
-	*rest = (struct json){in.at, (size_t)(in.end - in.at)};
-	*element = value;
-	return 1;
+	memcpy(known, keys, count * sizeof *keys);
+	known[count] = MARK;
+	return json_members((struct json){object}, known, count + 1, true, values) == 0;
 }
 
-static bool is_word(struct json value, const char *word)
+/* Completes the text in each way in which it can be, and looks at what comes of it. */
+bool json_is_beginning(const char *text, size_t len, const char *const *keys, size_t count)
 {
-	return json_has(value) && value.len == strlen(word) &&
-	       memcmp(value.at, word, value.len) == 0;
+	static const char *const tails[] = {"", ":null", "null", "\"" MARK "\":null"};
+	__attribute__((cleanup(release_intake))) struct intake in = {.at = text, .end = text + len};
+	size_t copied;
+
+	if (!take_text(&in) || in.depth == 0)
+		return false;
+	copied = in.copy.len;
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		JSON_DOCUMENT(completed);
+
+		in.copy.len = copied;
+		text_puts(&in.copy, tails[i]);
+		for (size_t depth = in.depth; depth-- > 0;)
+			text_add(&in.copy, &in.closers[depth], 1);
+		if (parse_copy(&in.copy, &completed.root) == 0)
+			return has_known_keys(completed.root, keys, count);
+	}
+	return false;
+}
+
+int json_first(struct json array, struct json *first)
+{
+	if (!cJSON_IsArray(array.item))
+		return -EINVAL;
+	first->item = array.item->child;
+	return 0;
+}
+
+struct json json_next(struct json element)
+{
+	return (struct json){element.item ? element.item->next : NULL};
 }
 
 bool json_is_null(struct json value)
 {
-	return is_word(value, "null");
+	return cJSON_IsNull(value.item);
+}
+
+bool json_is_string(struct json value)
+{
+	return cJSON_IsString(value.item);
 }
 
 int json_get_bool(struct json value, bool *out)
 {
-	bool is_true = is_word(value, "true");
-
-	if (!is_true && !is_word(value, "false"))
+	if (!cJSON_IsBool(value.item))
 		return -EINVAL;
-	*out = is_true;
+	*out = cJSON_IsTrue(value.item);
 	return 0;
 }
 
 /* Digits with an optional minus; "5.0", as some writers spell a whole number, is one too. */
-static int parse_i64(struct json value, int64_t min, int64_t max, int64_t *out)
+static int parse_i64(const char *text, int64_t min, int64_t max, int64_t *out)
 {
-	bool is_negative = value.len && *value.at == '-';
-	int64_t number = 0;
-	size_t i = is_negative, start = i;
+	long long number;
+	char *end;
 
-	for (; i < value.len && value.at[i] >= '0' && value.at[i] <= '9'; i++) {
-		int digit = value.at[i] - '0';
-
-		if (__builtin_mul_overflow(number, 10, &number) ||
-		    __builtin_sub_overflow(number, digit, &number))
-			return -EINVAL;
-	}
-	if (i == start || (!is_negative && number == INT64_MIN))
+	if (!isdigit((unsigned char)text[*text == '-']))
 		return -EINVAL;
-	if (i < value.len && value.at[i] == '.')
-		for (i++; i < value.len && value.at[i] == '0';)
-			i++;
-	number = is_negative ? number : -number;
-	if (i != value.len || number < min || number > max)
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (*end == '.')
+		end += 1 + strspn(end + 1, "0");
+	if (errno || *end || number < min || number > max)
 		return -EINVAL;
 	*out = number;
 	return 0;
@@ -367,68 +342,50 @@ static int parse_i64(struct json value, int64_t min, int64_t max, int64_t *out)
 
 int json_get_i64(struct json value, int64_t min, int64_t max, int64_t *out)
 {
-	return json_has(value) ? parse_i64(value, min, max, out) : -EINVAL;
+	if (!cJSON_IsRaw(value.item))
+		return -EINVAL;
+	return parse_i64(value.item->valuestring, min, max, out);
 }
 
 int json_get_decimal(struct json value, int64_t min, int64_t max, int64_t *out)
 {
-	if (!json_has(value) || value.len < 2 || *value.at != '"')
+	if (!cJSON_IsString(value.item))
 		return -EINVAL;
-	return parse_i64((struct json){value.at + 1, value.len - 2}, min, max, out);
+	return parse_i64(value.item->valuestring, min, max, out);
 }
 
-static size_t put_utf8(uint32_t code, char out[4])
+int json_get_seconds(struct json value, int64_t *ms)
 {
-	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	static const unsigned char leads[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
-
-	for (size_t i = len; i-- > 1; code >>= 6)
-		out[i] = (char)(0x80 | (code & 0x3F));
-	out[0] = (char)(leads[len] | code);
-	return len;
+	if (!cJSON_IsRaw(value.item))
+		return -EINVAL;
+	return duration_parse(value.item->valuestring, strlen(value.item->valuestring), ms);
 }
 
-/* The value was checked when it was taken; only its length can be wrong. */
 int json_get_string(struct json value, size_t max, char *out)
 {
-	char decoded[max + 1];
-	struct scan in = {0};
-	size_t len = 0;
+	size_t len;
 
-	if (!json_has(value) || value.len < 2 || *value.at != '"')
+	if (!cJSON_IsString(value.item))
 		return -EINVAL;
-	in = (struct scan){value.at + 1, value.at + value.len - 1, false};
-	while (in.at < in.end) {
-		char bytes[4] = {*in.at};
-		size_t step = 1;
-		uint32_t code;
-
-		if (*in.at++ == '\\') {
-			if (!take_escape(&in, &code))
-				return -EINVAL;
-			step = put_utf8(code, bytes);
-		}
-		if (step > max - len)
-			return -EINVAL;
-		memcpy(decoded + len, bytes, step);
-		len += step;
-	}
-	decoded[len] = '\0';
-	memcpy(out, decoded, len + 1);
+	len = strlen(value.item->valuestring);
+	if (len > max)
+		return -EINVAL;
+	memcpy(out, value.item->valuestring, len + 1);
 	return 0;
 }
 
 int json_get_clean(struct json value, size_t max, char *out)
 {
-	char decoded[max + 1];
-	int error = json_get_string(value, max, decoded);
+	const char *text = cJSON_GetStringValue(value.item);
 
-	if (error)
-		return error;
-	if (!text_is_clean(decoded, strlen(decoded), max))
+	if (!text || !text_is_clean(text, strlen(text), max))
 		return -EINVAL;
-	strcpy(out, decoded);
-	return 0;
+	return json_get_string(value, max, out);
+}
+
+char *json_print(struct json value)
+{
+	return cJSON_PrintUnformatted(value.item);
 }
 
 void json_add_seconds(struct text *out, int64_t ms)

@@ -1,7 +1,8 @@
 /*
- * Strict reading of JSON text, in place: no tree is built, numbers stay exact, and a value's own
- * text can be handed on. Refused: NUL (raw or escaped), bytes that are not UTF-8, nesting
- * over JSON_DEPTH_MAX, a listed key twice, anything behind the value. Private to fs/core.
+ * Strict reading of JSON on top of cJSON. Refused besides what cJSON refuses: NUL (raw or
+ * escaped), control characters, bytes that are not UTF-8, numbers that JSON does not have,
+ * nesting over JSON_DEPTH_MAX, a listed key twice, anything behind the value. Numbers stay
+ * exact. Private to fs/core.
  */
 #ifndef CORE_JSON_H
 #define CORE_JSON_H
@@ -14,38 +15,64 @@
 
 #define JSON_DEPTH_MAX 8
 
-/* A value's text; at is NULL where the document has no such value. */
+struct cJSON;
+
+/* A document; what is taken from it lives as long. JSON_DOCUMENT declares one that ends itself. */
+struct json_document {
+	struct cJSON *root;
+};
+
+void json_release(struct json_document *document);
+
+#define JSON_DOCUMENT(name)                                                                        \
+	__attribute__((cleanup(json_release))) struct json_document name = {NULL}
+
+/* A value in a document; item is NULL where the document has no such value. */
 struct json {
-	const char *at;
-	size_t len;
+	const struct cJSON *item;
 };
 
 static inline bool json_has(struct json value)
 {
-	return value.at != NULL;
+	return value.item != NULL;
 }
+
+/* Reads a text that must be one object. 0, -EINVAL, or -ENOMEM. */
+int json_parse(const char *text, size_t len, struct json_document *out);
+
+/* The document's own object. */
+struct json json_root(const struct json_document *document);
+
+/*
+ * A text that is no object yet but may become one by more bytes; with no key other than the
+ * listed ones in it, and none of them twice.
+ */
+bool json_is_beginning(const char *text, size_t len, const char *const *keys, size_t count);
 
 /*
  * Takes an object apart: values[i] is the member keys[i], or absent. 0, or -EINVAL when it is no
- * sound object, has a listed key twice, or (is_closed) one that is not listed. -EAGAIN instead
- * when the text merely ends too early. values is filled only on success.
+ * object, has a listed key twice, or (is_closed) one that is not listed. values is filled only
+ * on success.
  */
 int json_members(struct json object, const char *const *keys, size_t count, bool is_closed,
 		 struct json *values);
 
-/*
- * Steps through an array: *rest begins as the array's text and shrinks. 1 and the next element in
- * *element, 0 at the end, -EINVAL.
- */
-int json_next_element(struct json *rest, struct json *element);
+/* An array's first element, absent in an empty one; -EINVAL when it is no array. */
+int json_first(struct json array, struct json *first);
+struct json json_next(struct json element); /* absent behind the last, and behind an absent one */
 
 /* Values as what they should be; 0 or -EINVAL, *out untouched on failure. */
 int json_get_bool(struct json value, bool *out);
 int json_get_i64(struct json value, int64_t min, int64_t max, int64_t *out);
 int json_get_decimal(struct json value, int64_t min, int64_t max, int64_t *out); /* "123" */
-int json_get_string(struct json value, size_t max, char *out); /* decoded, at most max bytes */
+int json_get_seconds(struct json value, int64_t *ms); /* a number that duration_parse() takes */
+int json_get_string(struct json value, size_t max, char *out); /* at most max bytes */
 int json_get_clean(struct json value, size_t max, char *out); /* and text_is_clean() */
 bool json_is_null(struct json value);
+bool json_is_string(struct json value);
+
+/* The value's text without white space, on the heap; NULL when memory is out. */
+char *json_print(struct json value);
 
 /* The writing side of a TTL: whole seconds, or with up to three decimals. */
 void json_add_seconds(struct text *out, int64_t ms);

@@ -177,10 +177,9 @@ static int read_numbers(const struct json *values, struct lease_view *view)
 /* A bound lease may have a TTL that does not run: then there is no expiry, in either form. */
 static int read_ttl(const struct json *values, struct lease_view *view)
 {
-	struct json ttl = values[KEY_TTL_SEC];
 	bool has_expiry = json_has(values[KEY_EXPIRES_AT]);
 
-	if (json_has(ttl) && (*ttl.at == '"' || duration_parse(ttl.at, ttl.len, &view->ttl_ms)))
+	if (json_has(values[KEY_TTL_SEC]) && json_get_seconds(values[KEY_TTL_SEC], &view->ttl_ms))
 		return -EINVAL;
 	if (json_has(values[KEY_EXPIRES_UNIX_MS]) != has_expiry)
 		return -EINVAL;
@@ -190,12 +189,12 @@ static int read_ttl(const struct json *values, struct lease_view *view)
 			    &view->expires_unix_ms);
 }
 
-int lease_json_read(const char *text, size_t len, struct lease_view *out)
+static int read_lease(struct json lease, struct lease_view *out)
 {
 	struct json values[KEY_COUNT];
 	struct lease_view view = {0};
 
-	if (json_members((struct json){text, len}, keys, KEY_COUNT, false, values))
+	if (json_members(lease, keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	if (read_strings(values, &view) || read_numbers(values, &view) || read_ttl(values, &view))
 		return -EINVAL;
@@ -205,28 +204,49 @@ int lease_json_read(const char *text, size_t len, struct lease_view *out)
 	return 0;
 }
 
-/* Visits the leases of one array; copy holds each one's text, NUL-terminated. */
-static int visit_array(struct json array, bool is_freeze, struct text *copy,
+int lease_json_read(const char *text, size_t len, struct lease_view *out)
+{
+	JSON_DOCUMENT(document);
+
+	if (json_parse(text, len, &document))
+		return -EINVAL;
+	return read_lease(json_root(&document), out);
+}
+
+static int visit_lease(struct json lease, bool is_freeze,
 		       int (*visit)(const struct lease_view *view, const char *raw, void *context),
 		       void *context)
 {
 	struct lease_view view;
-	struct json element;
+	char *raw;
 	int result;
 
-	while ((result = json_next_element(&array, &element)) > 0) {
-		if (lease_json_read(element.at, element.len, &view))
-			return -EINVAL;
-		view.is_freeze = is_freeze;
-		text_clear(copy);
-		text_add(copy, element.at, element.len);
-		if (copy->failed)
-			return -ENOMEM;
-		result = visit(&view, copy->data, context);
+	if (read_lease(lease, &view))
+		return -EINVAL;
+	view.is_freeze = is_freeze;
+	raw = json_print(lease);
+	if (!raw)
+		return -ENOMEM;
+	result = visit(&view, raw, context);
+	free(raw);
+	return result;
+}
+
+static int visit_array(struct json array, bool is_freeze,
+		       int (*visit)(const struct lease_view *view, const char *raw, void *context),
+		       void *context)
+{
+	struct json lease;
+	int result;
+
+	if (json_first(array, &lease))
+		return -EINVAL;
+	for (; json_has(lease); lease = json_next(lease)) {
+		result = visit_lease(lease, is_freeze, visit, context);
 		if (result)
 			return result;
 	}
-	return result;
+	return 0;
 }
 
 int lease_json_each(const char *text, size_t len,
@@ -235,17 +255,20 @@ int lease_json_each(const char *text, size_t len,
 {
 	enum { DOC_VERSION, DOC_LEASES, DOC_FREEZES, DOC_COUNT };
 	static const char *const doc_keys[DOC_COUNT] = {"version", "leases", "freezes"};
-	__attribute__((cleanup(text_release))) struct text copy = {0};
 	struct json values[DOC_COUNT];
+	JSON_DOCUMENT(document);
 	int64_t version;
 	int result;
 
-	if (json_members((struct json){text, len}, doc_keys, DOC_COUNT, false, values) ||
+	result = json_parse(text, len, &document);
+	if (result)
+		return result;
+	if (json_members(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
 	    json_get_i64(values[DOC_VERSION], 1, 1, &version) || !json_has(values[DOC_LEASES]) ||
 	    !json_has(values[DOC_FREEZES]))
 		return -EINVAL;
-	result = visit_array(values[DOC_LEASES], false, &copy, visit, context);
+	result = visit_array(values[DOC_LEASES], false, visit, context);
 	if (result == 0)
-		result = visit_array(values[DOC_FREEZES], true, &copy, visit, context);
+		result = visit_array(values[DOC_FREEZES], true, visit, context);
 	return result;
 }

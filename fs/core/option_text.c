@@ -19,15 +19,15 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static struct json trim(const char *text, size_t len)
+static const char *trim(const char *text, size_t *len)
 {
-	while (len && is_space(*text)) {
+	while (*len && is_space(*text)) {
 		text++;
-		len--;
+		--*len;
 	}
-	while (len && is_space(text[len - 1]))
-		len--;
-	return (struct json){text, len};
+	while (*len && is_space(text[*len - 1]))
+		--*len;
+	return text;
 }
 
 /* "30m", seconds, or null for no TTL. */
@@ -39,11 +39,11 @@ static int get_ttl(struct json value, int64_t *ttl_ms)
 		*ttl_ms = 0;
 		return 0;
 	}
-	if (*value.at == '"')
-		return json_get_string(value, sizeof text - 1, text)
-			       ? -EINVAL
-			       : duration_parse(text, strlen(text), ttl_ms);
-	return duration_parse(value.at, value.len, ttl_ms);
+	if (!json_is_string(value))
+		return json_get_seconds(value, ttl_ms);
+	if (json_get_string(value, sizeof text - 1, text))
+		return -EINVAL;
+	return duration_parse(text, strlen(text), ttl_ms);
 }
 
 static bool read_values(const struct json *values, struct options *out)
@@ -75,29 +75,31 @@ static bool read_values(const struct json *values, struct options *out)
 	return true;
 }
 
-static enum option_parse parse_object(struct json text, struct options *out)
+static enum option_parse parse_object(const char *text, size_t len, struct options *out)
 {
 	struct json values[KEY_COUNT];
-	int error = json_members(text, keys, KEY_COUNT, true, values);
+	JSON_DOCUMENT(document);
 
-	if (error == -EAGAIN)
-		return OPTION_PARSE_INCOMPLETE;
-	if (error || !read_values(values, out))
+	if (json_parse(text, len, &document))
+		return json_is_beginning(text, len, keys, KEY_COUNT) ? OPTION_PARSE_INCOMPLETE
+								     : OPTION_PARSE_BAD;
+	if (json_members(json_root(&document), keys, KEY_COUNT, true, values) ||
+	    !read_values(values, out))
 		return OPTION_PARSE_BAD;
 	return OPTION_PARSE_OK;
 }
 
 enum option_parse options_parse(const char *text, size_t len, struct options *out)
 {
-	struct json trimmed = trim(text, len);
 	struct options options = {0};
 	enum option_parse result = OPTION_PARSE_OK;
 
-	if (trimmed.len == 0)
+	text = trim(text, &len);
+	if (len == 0)
 		return OPTION_PARSE_INCOMPLETE;
-	if (*trimmed.at == '{')
-		result = parse_object(trimmed, &options);
-	else if (duration_parse(trimmed.at, trimmed.len, &options.ttl_ms))
+	if (*text == '{')
+		result = parse_object(text, len, &options);
+	else if (duration_parse(text, len, &options.ttl_ms))
 		result = OPTION_PARSE_BAD;
 	else
 		options.set = OPTION_TTL;

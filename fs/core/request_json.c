@@ -220,9 +220,11 @@ int ask_parse(const char *text, size_t len, struct ask *out, const char **why)
 {
 	struct json values[KEY_COUNT];
 	struct ask ask = {0};
+	JSON_DOCUMENT(document);
 	const char *fault;
 
-	if (json_members((struct json){text, len}, keys, KEY_COUNT, true, values))
+	if (json_parse(text, len, &document) ||
+	    json_members(json_root(&document), keys, KEY_COUNT, true, values))
 		fault = "a request is one JSON object with known keys, none of them twice";
 	else
 		fault = read_values(values, &ask);

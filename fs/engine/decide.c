@@ -219,7 +219,8 @@ static bool may_force(const struct case_at_hand *c, const struct lease *lease)
 }
 
 /*
- * A bound lease is not ended by name, except by the very process it is bound to alone, or one below it.
+ * A bound lease is not ended by name, except by the very process that it is bound to alone, or
+ * one below that.
  */
 static bool is_held_fast(const struct lease *lease, const struct party *party)
 {
@@ -228,13 +229,23 @@ static bool is_held_fast(const struct lease *lease, const struct party *party)
 	return lease->process.pid && !party_has_process(party, lease->process);
 }
 
+/*
+ * The holder of a bound lease lives, so a sibling is no party to it; that it is bound is the more
+ * useful thing to tell whoever would be its owner by name.
+ */
+static enum verdict judge_by_party(const struct case_at_hand *c, const struct lease *lease)
+{
+	const struct party *party = c->request->party;
+	bool may = engine_may_release(c->engine, lease, party);
+	if (is_held_fast(lease, party) && (may || is_namesake(lease, party)))
+		return VERDICT_BOUND;
+	return may ? VERDICT_OK : VERDICT_NOT_OWNER;
+}
+
 static enum verdict judge_release(const struct case_at_hand *c, const struct lease *lease)
 {
-	if (c->request->ground == GROUND_PARTY) {
-		if (!engine_may_release(c->engine, lease, c->request->party))
-			return VERDICT_NOT_OWNER;
-		return is_held_fast(lease, c->request->party) ? VERDICT_BOUND : VERDICT_OK;
-	}
+	if (c->request->ground == GROUND_PARTY)
+		return judge_by_party(c, lease);
 	if (!may_force(c, lease))
 		return VERDICT_NOT_OWNER;
 	if (c->request->ground == GROUND_STALE && !engine_is_stale(c->engine, lease))

@@ -60,6 +60,13 @@ bool engine_may_release(const struct engine *engine, const struct lease *lease,
 		      slot_of(lease)->living, party);
 }
 
+bool is_namesake(const struct lease *lease, const struct party *party)
+{
+	bool agent_is_explicit = lease->agent_id || lease->party->agent_is_explicit;
+	return is_own(lease->party, agent_is_explicit, lease_agent_id(lease),
+		      lease->party->chain_len, party);
+}
+
 bool engine_is_stale(const struct engine *engine, const struct lease *lease)
 {
 	(void)engine;

@@ -63,6 +63,9 @@ int64_t slot_expiry_ns(const struct slot *slot);
 /* Some recorded binding still stands. */
 bool slot_is_kept(const struct slot *slot);
 
+/* The lease would be the party's if nobody recorded in it lived: same user, same owner. */
+bool is_namesake(const struct lease *lease, const struct party *party);
+
 /* The freeze that forbids claims of the resource; the lease that stands in the way of this party's
  * claim; an earlier waiter (before `self`, NULL: any) that does. */
 const struct lease *find_freeze(const struct engine *engine, const struct resource *resource);

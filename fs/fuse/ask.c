@@ -34,6 +34,7 @@ static void put_answer(struct mount *mount, struct file *file, const struct part
 		.resource = resource,
 		.lease = out->lease,
 		.pid_status = "unknown",
+		.wall_ns = mount->serve->now.wall_ns,
 	};
 	bool is_refusal = !out->error && out->verdict != VERDICT_OK;
 	if (out->lease && is_refusal &&
@@ -134,7 +135,7 @@ static enum verdict prepare(struct exchange *x)
 /* The question waits in the queue: the descriptor is remembered, and reads of it park. */
 static void wait_for(struct exchange *x)
 {
-	if (parked_add(&x->mount->parked, x->mount->unique, x->file->handle, NULL)) {
+	if (parked_add(x->mount, x->mount->unique, x->file->handle, NULL)) {
 		x->file->waiter = x->mount->unique;
 		x->file->resource = x->request.resource;
 		return;
@@ -235,6 +236,7 @@ void ask_read_file(fuse_req_t req, struct file *file, size_t size)
 		return;
 	waiting->req = req;
 	waiting->size = size;
+	waiting->since_ns = mount->serve->now.mono_ns;
 }
 
 void ask_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled)

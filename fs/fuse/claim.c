@@ -197,6 +197,7 @@ static int openable(fuse_req_t req, enum node_kind kind, const struct lease *lea
 	case NODE_FORCE_FREEZE:
 	case NODE_STALE:
 	case NODE_QUEUE:
+	case NODE_QUEUE_AHEAD:
 	case NODE_NONE:
 	case NODE_FIXED:
 		break;
@@ -215,14 +216,15 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct mount *mount = mount_of(req);
 	const struct fixed_node *fixed = node_fixed(ino);
 	const struct lease *lease = node_lease(mount->serve->engine, ino);
+	const struct resource *queue = node_queue(mount->serve->engine, ino);
 	struct resource resource = {0};
 	uint64_t token = lease ? lease->token : 0;
 	int error = ESTALE;
-	if (lease)
-		resource = lease->resource;
+	if (lease || queue)
+		resource = lease ? lease->resource : *queue;
 	if (fixed)
 		error = openable_fixed(ino, fi->flags);
-	else if (lease)
+	else if (lease || queue)
 		error = openable(req, node_kind(ino), lease, fi->flags);
 	struct file *file = error ? NULL : file_new(&mount->files, mount->unique, ino);
 	if (!file) {

@@ -56,7 +56,7 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 	else if (!held)
 		out = claim_handle(req, file, may_wait);
 	if (out.is_parked) {
-		if (parked_add(&mount->parked, mount->unique, file->handle, req))
+		if (parked_add(mount, mount->unique, file->handle, req))
 			return;
 		serve_unpark(mount->serve, mount->unique);
 		out.error = ENOMEM;

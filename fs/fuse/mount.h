@@ -19,6 +19,7 @@ struct mount {
 	struct fuse_session *session;
 	uint64_t unique; /* of the request being served: its handle, if it opens one */
 	bool is_durable; /* replies await the disk */
+	int64_t wait_limit_ns; /* how long a request may stay unanswered; 0: for ever */
 	uint64_t synced; /* journal position that the disk has */
 	uid_t uid; /* who mounted */
 	gid_t gid;

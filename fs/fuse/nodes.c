@@ -76,13 +76,28 @@ uint64_t node_lookup(const struct engine *engine, uint64_t parent, const char *n
 		return 0;
 	bool is_freeze = node_is_freeze(directory->entries);
 	const struct lease *lease = engine_find(engine, is_freeze, resource.name);
-	return lease ? node_of(directory->entries, lease->token) : 0;
+	if (lease)
+		return node_of(directory->entries, lease->token);
+	uint64_t waiter = 0;
+	const struct party *party;
+	if (directory->entries != NODE_QUEUE ||
+	    !engine_next_waiter(engine, resource.name, &waiter, &party))
+		return 0;
+	return node_of(NODE_QUEUE_AHEAD, waiter);
+}
+
+const struct resource *node_queue(const struct engine *engine, uint64_t ino)
+{
+	if (node_kind(ino) == NODE_QUEUE_AHEAD)
+		return engine_waiter_resource(engine, node_token(ino));
+	const struct lease *lease = node_kind(ino) == NODE_QUEUE ? node_lease(engine, ino) : NULL;
+	return lease ? &lease->resource : NULL;
 }
 
 const struct lease *node_lease(const struct engine *engine, uint64_t ino)
 {
 	enum node_kind kind = node_kind(ino);
-	if (kind == NODE_FIXED || kind == NODE_NONE)
+	if (kind == NODE_FIXED || kind == NODE_NONE || kind == NODE_QUEUE_AHEAD)
 		return NULL;
 	const struct lease *lease = engine_find_token(engine, node_token(ino));
 	return lease && lease->is_freeze == node_is_freeze(kind) ? lease : NULL;
@@ -103,6 +118,13 @@ void node_fixed_attr(const struct fixed_node *node, uid_t uid, gid_t gid, time_t
 		.st_mtim = {.tv_sec = since},
 		.st_ctim = {.tv_sec = since},
 	};
+}
+
+void node_queue_attr(uint64_t ino, uid_t uid, gid_t gid, struct stat *attr)
+{
+	*attr = (struct stat){.st_ino = ino, .st_mode = S_IFREG | 0444, .st_nlink = 1};
+	attr->st_uid = uid;
+	attr->st_gid = gid;
 }
 
 static struct timespec timespec_of(int64_t wall_ns)

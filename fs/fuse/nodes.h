@@ -41,7 +41,8 @@ enum node_kind {
 	NODE_FORCE_LOCK, /* rm breaks */
 	NODE_FORCE_FREEZE, /* likewise a freeze */
 	NODE_STALE, /* rm breaks a stale lease */
-	NODE_QUEUE, /* who waits */
+	NODE_QUEUE, /* who waits; by the lease's token */
+	NODE_QUEUE_AHEAD, /* the same where no lease has that name: by its first waiter */
 	NODE_NONE, /* the directory has no such entries */
 	NODE_FIXED /* a control file */
 };
@@ -72,12 +73,18 @@ bool node_is_freeze(enum node_kind kind);
  */
 uint64_t node_lookup(const struct engine *engine, uint64_t parent, const char *name);
 
+/* What a queue entry is about; NULL when nobody holds it or waits any more. */
+const struct resource *node_queue(const struct engine *engine, uint64_t ino);
+
 /* The lease behind an entry's node; NULL when it has ended or the node is fixed. */
 const struct lease *node_lease(const struct engine *engine, uint64_t ino);
 
 /* stat of a fixed file, for the user who mounted. */
 void node_fixed_attr(const struct fixed_node *node, uid_t uid, gid_t gid, time_t since,
 		     struct stat *attr);
+
+/* stat of a queue entry: a stream, as long as it is. */
+void node_queue_attr(uint64_t ino, uid_t uid, gid_t gid, struct stat *attr);
 
 /* stat of an entry: owner and times are the lease's; size is the caller's to set. */
 void node_lease_attr(uint64_t ino, const struct lease *lease, gid_t gid, struct stat *attr);

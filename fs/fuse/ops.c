@@ -144,7 +144,7 @@ static int fill_content(struct mount *mount, struct file *file)
 		render_status(mount, &file->out);
 	} else if (file->ino == INO_METRICS) {
 		render_metrics(mount, &file->out);
-	} else if (node_kind(file->ino) == NODE_QUEUE) {
+	} else if (node_kind(file->ino) == NODE_QUEUE || node_kind(file->ino) == NODE_QUEUE_AHEAD) {
 		render_queue(mount, &file->resource, &file->out);
 	} else {
 		const struct lease *lease = engine_find_token(mount->serve->engine, file->token);

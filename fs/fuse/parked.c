@@ -92,8 +92,9 @@ void parked_synced(struct mount *mount, uint64_t position, int error)
 	}
 }
 
-struct waiting *parked_add(struct parked *parked, uint64_t waiter, uint64_t handle, fuse_req_t req)
+struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req)
 {
+	struct parked *parked = &mount->parked;
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 	if (!waiting)
 		return NULL;
@@ -101,6 +102,7 @@ struct waiting *parked_add(struct parked *parked, uint64_t waiter, uint64_t hand
 	waiting->handle = handle;
 	waiting->is_flock = req != NULL;
 	waiting->req = req;
+	waiting->since_ns = mount->serve->now.mono_ns;
 	HASH_ADD(hh, parked->waiting, waiter, sizeof(uint64_t), waiting);
 	return waiting;
 }
@@ -118,23 +120,28 @@ void parked_remove(struct parked *parked, struct waiting *waiting)
 	free(waiting);
 }
 
-/*
- * A flock leaves the queue; a READ of the request file only stops reading, its claim waits
- * on until the descriptor is closed. libfuse calls this also from fuse_req_interrupt_func(),
- * where the request must not be answered: nothing waits then yet, so nothing is found.
- */
-static void on_interrupt(fuse_req_t req, void *data)
+/* A flock leaves the queue; a request file's claim waits on until the descriptor is closed. */
+static void interrupt(struct mount *mount, struct waiting *waiting, int error)
 {
-	struct mount *mount = mount_of(req);
-	struct waiting *waiting = parked_find(&mount->parked, (uint64_t)(uintptr_t)data);
-	if (!waiting || waiting->req != req)
-		return;
+	fuse_req_t req = waiting->req;
 	waiting->req = NULL;
 	if (waiting->is_flock) {
 		serve_unpark(mount->serve, waiting->waiter);
 		parked_remove(&mount->parked, waiting);
 	}
-	fuse_reply_err(req, EINTR);
+	fuse_reply_err(req, error);
+}
+
+/*
+ * libfuse calls this also from fuse_req_interrupt_func(), where the request must not be
+ * answered: nothing waits then yet, so nothing is found.
+ */
+static void on_interrupt(fuse_req_t req, void *data)
+{
+	struct mount *mount = mount_of(req);
+	struct waiting *waiting = parked_find(&mount->parked, (uint64_t)(uintptr_t)data);
+	if (waiting && waiting->req == req)
+		interrupt(mount, waiting, EINTR);
 }
 
 bool parked_interruptible(fuse_req_t req, uint64_t waiter)
@@ -144,6 +151,22 @@ bool parked_interruptible(fuse_req_t req, uint64_t waiter)
 		return true;
 	fuse_reply_err(req, EINTR);
 	return false;
+}
+
+int64_t parked_refresh(struct mount *mount)
+{
+	struct waiting *waiting, *tmp;
+	int64_t next_ns = LEASE_NEVER;
+	if (!mount->wait_limit_ns)
+		return next_ns;
+	HASH_ITER (hh, mount->parked.waiting, waiting, tmp) {
+		int64_t at_ns = waiting->since_ns + mount->wait_limit_ns;
+		if (waiting->req && at_ns <= mount->serve->now.mono_ns)
+			interrupt(mount, waiting, waiting->is_flock ? ETIMEDOUT : EINTR);
+		else if (waiting->req && at_ns < next_ns)
+			next_ns = at_ns;
+	}
+	return next_ns;
 }
 
 void parked_release(struct parked *parked)

@@ -37,6 +37,7 @@ struct waiting {
 	bool is_flock; /* else a request file's, whose req is a READ */
 	fuse_req_t req; /* NULL: nobody reads the request file yet */
 	size_t size; /* of the parked READ */
+	int64_t since_ns; /* when req began to wait */
 	UT_hash_handle hh;
 };
 
@@ -63,9 +64,17 @@ void parked_synced(struct mount *mount, uint64_t position, int error);
 bool parked_interruptible(fuse_req_t req, uint64_t waiter);
 
 /* req NULL: a request file's claim. NULL when memory is out. */
-struct waiting *parked_add(struct parked *parked, uint64_t waiter, uint64_t handle, fuse_req_t req);
+struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req);
 struct waiting *parked_find(const struct parked *parked, uint64_t waiter);
 void parked_remove(struct parked *parked, struct waiting *waiting);
+
+/*
+ * Ends requests that have waited for mount->wait_limit_ns: the kernel would end the whole
+ * connection (fs.fuse.max_request_timeout, since Linux 6.15). A flock fails with ETIMEDOUT, since
+ * EINTR without a signal comes out of the kernel as 512 (ERESTARTSYS); a READ with EINTR, and may
+ * be repeated. Returns when this has to be called next, a monotonic time, or LEASE_NEVER.
+ */
+int64_t parked_refresh(struct mount *mount);
 
 void parked_release(struct parked *parked);
 

@@ -38,6 +38,10 @@ bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr)
 		attr->st_size += render_fixed_size(mount, ino);
 		return true;
 	}
+	if (node_queue(mount->serve->engine, ino)) {
+		node_queue_attr(ino, mount->uid, mount->gid, attr);
+		return true;
+	}
 	const struct lease *lease = node_lease(mount->serve->engine, ino);
 	uint64_t shown = ino;
 	if (!lease) {

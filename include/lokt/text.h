@@ -43,7 +43,7 @@ void text_key_i64(struct text *text, const char *key, int64_t value);
 void text_key_u64(struct text *text, const char *key, uint64_t value);
 void text_key_bool(struct text *text, const char *key, bool value);
 
-void text_clear(struct text *text);   /* len 0, memory kept */
+void text_clear(struct text *text);   /* len 0 and not failed, memory kept */
 void text_release(struct text *text); /* memory freed, all zero */
 
 #endif

@@ -74,10 +74,12 @@ not() {
 	if "$@"; then return 1; fi
 }
 
+# A zombie has ended, but not while other threads of it still let go of its files.
 process_lives() {
-	local state
+	local state tasks
 	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || return 1
-	[[ -n $state && $state != Z && $state != X ]]
+	tasks=("/proc/$1/task"/*)
+	[[ -n $state && $state != X && ($state != Z || ${#tasks[@]} -gt 1) ]]
 }
 
 # ---- checks
@@ -191,9 +193,25 @@ agent_start() {
 	shift
 	mkdir -p "$dir"
 	mkfifo "$dir/in" "$dir/out"
-	"$@" bash "$TESTS/lib/agent.sh" "$dir" </dev/null &
+	if [[ ${1:-} == orphan ]]; then
+		"$@" bash "$TESTS/lib/agent.sh" "$dir" </dev/null
+	else
+		"$@" bash "$TESTS/lib/agent.sh" "$dir" </dev/null &
+	fi
 	wait_until 10 test -s "$dir/pid" || fail "the agent does not start"
 	also_kill "$(<"$dir/pid")"
+}
+
+# An agent that is no child of the case's shell: to what that shell holds it is a stranger.
+stranger_start() {
+	local name=$1
+	shift
+	agent_start "$name" orphan "$@"
+}
+
+# Returns when the parent of what it starts has ended.
+orphan() {
+	("$@" &)
 }
 
 agent_pid() {

@@ -8,7 +8,7 @@ quietly() {
 
 basic_session() {
 	local request
-	agent_start session-other env LOKT_OWNER=session-other
+	stranger_start session-other env LOKT_OWNER=session-other
 	touch "$MNT/a"
 	echo 30m >"$MNT/b"
 	echo '{"ttl":"1h","note":"n"}' >"$MNT/c"
@@ -23,7 +23,7 @@ basic_session() {
 	quietly find "$MNT" -name nothing
 	for request in '{"op":"acquire","resource":"path:a/b","ttl_ms":60000}' '{' \
 		'{"op":"acquire","resource":"path:a","wait_ms":20}' \
-		'{"op":"release","resource":"path:a/b"}'; do
+		'{"op":"release","resource":"path:a/b"}' '{"op":"release","resource":"path:a"}'; do
 		quietly "$FSOP" open_both "$MNT/.lokt/request" write "$request" read close
 	done
 	quietly "$FSOP" create_read "$MNT/held" fstat

@@ -152,8 +152,8 @@ static inline void start(struct world *w, const char *boot, uint64_t tokens_belo
 
 static inline void world_begin(struct world *w, struct engine_config config)
 {
-	static const struct process mine[] = {tool, shell, harness};
-	static const struct process theirs[] = {other_tool, other_harness};
+	const struct process mine[] = {tool, shell, harness};
+	const struct process theirs[] = {other_tool, other_harness};
 	config.default_ttl_ms = DEFAULT_TTL_MS;
 	config.mounter = MOUNTER;
 	config.max_leases = config.max_leases ? config.max_leases : 100;

@@ -121,18 +121,10 @@ static struct nlease *find_token(uint64_t token)
 
 static struct nlease *find_handle(uint64_t handle)
 {
-	for (int i = 0; i < m.count; i++)
-		if (handle && m.leases[i].handle == handle)
-			return &m.leases[i];
-	return NULL;
-}
-
-static int find_waiter(uint64_t id)
-{
-	for (int i = 0; i < m.waiting; i++)
-		if (m.waiters[i].request.waiter == id)
-			return i;
-	return -1;
+	int i = 0;
+	while (i < m.count && m.leases[i].handle != handle)
+		i++;
+	return i < m.count ? &m.leases[i] : NULL;
 }
 
 static size_t count_of(bool is_freeze)
@@ -156,9 +148,8 @@ static bool same_party(const struct who *holder, const char *agent, unsigned liv
 		       const struct who *caller)
 {
 	bool same_owner = strcmp(holder->owner, caller->owner) == 0;
-	if (caller->len == 0 || holder->uid != caller->uid)
-		return false;
-	if (agent && caller->agent_is_explicit && strcmp(agent, caller->agent) != 0)
+	if (caller->len == 0 || holder->uid != caller->uid ||
+	    (agent && caller->agent_is_explicit && strcmp(agent, caller->agent) != 0))
 		return false;
 	if (holder->owner_is_explicit && caller->owner_is_explicit)
 		return same_owner;
@@ -169,6 +160,13 @@ static bool may_release(const struct nlease *lease, const struct who *caller)
 {
 	const char *agent = lease->who.agent_is_explicit ? lease->who.agent : NULL;
 	return same_party(&lease->who, lease->agent ? lease->agent : agent, lease->living, caller);
+}
+
+/* As if nobody recorded in the lease lived: the owner's name decides. */
+static bool would_be_own(const struct nlease *lease, const struct who *caller)
+{
+	const char *agent = lease->who.agent_is_explicit ? lease->who.agent : NULL;
+	return same_party(&lease->who, lease->agent ? lease->agent : agent, lease->who.len, caller);
 }
 
 static bool is_bound(const struct nlease *lease)
@@ -321,14 +319,13 @@ static struct answer_key refused(enum verdict verdict)
 
 static struct answer_key done(enum event_kind kind, const struct nlease *after)
 {
-	return (struct answer_key){
-		.verdict = VERDICT_OK, .has_event = true, .kind = kind, .after = *after};
+	return (struct answer_key){VERDICT_OK, false, true, kind, *after};
 }
 
 static struct answer_key naive_claim(const struct question *q, struct now now)
 {
 	bool is_freeze = q->request.op == OP_FREEZE;
-	enum verdict verdict = VERDICT_OK;
+	enum verdict verdict = is_freeze ? VERDICT_OK : obstacle(q->thing, &q->who);
 	if (q->who.len == 0 && (is_freeze || !q->request.handle))
 		return refused(VERDICT_FORBIDDEN);
 	if (is_freeze) {
@@ -339,7 +336,6 @@ static struct answer_key naive_claim(const struct question *q, struct now now)
 	} else {
 		if (is_frozen(q->thing))
 			return refused(VERDICT_FROZEN);
-		verdict = obstacle(q->thing, &q->who);
 		if (verdict == VERDICT_OK && place_behind(m.waiting, q->thing, &q->who))
 			verdict = VERDICT_HELD;
 	}
@@ -415,10 +411,14 @@ static struct answer_key naive_release(const struct question *q)
 	if (!lease)
 		return refused(verdict);
 	if (q->request.ground == GROUND_PARTY) {
-		if (!may_release(lease, who))
-			return refused(VERDICT_NOT_OWNER);
-		if (lease->handle || (lease->process.pid && !has_process(who, lease->process)))
+		bool may = may_release(lease, who);
+		/* Bound to its process alone, that one and those below it may let go. */
+		bool is_fast =
+			lease->handle || (lease->process.pid && !has_process(who, lease->process));
+		if (is_fast && (may || would_be_own(lease, who)))
 			return refused(VERDICT_BOUND);
+		if (!may)
+			return refused(VERDICT_NOT_OWNER);
 		return done(lease->is_freeze ? EVENT_UNFREEZE : EVENT_RELEASE, lease);
 	}
 	if (!who->len || (who->uid && who->uid != lease->who.uid && who->uid != m.config.mounter))
@@ -446,23 +446,14 @@ static struct answer_key naive_let_go(const struct question *q)
 
 static struct answer_key naive_decide(const struct question *q, struct now now)
 {
-	switch (q->request.op) {
-	case OP_ACQUIRE:
-	case OP_FREEZE:
+	enum op op = q->request.op;
+	if (op == OP_ACQUIRE || op == OP_FREEZE)
 		return naive_claim(q, now);
-	case OP_SET:
-	case OP_RENEW:
+	if (op == OP_SET || op == OP_RENEW)
 		return naive_change(q, now);
-	case OP_BIND:
+	if (op == OP_BIND)
 		return naive_bind(q);
-	case OP_RELEASE:
-		return naive_release(q);
-	case OP_CLOSE:
-	case OP_UNLOCK:
-	case OP_WITHDRAW:
-		return naive_let_go(q);
-	}
-	return refused(VERDICT_COUNT);
+	return op == OP_RELEASE ? naive_release(q) : naive_let_go(q);
 }
 
 static void naive_unpark(int i)
@@ -496,7 +487,7 @@ static void naive_clock(int64_t delta_ns)
 			m.leases[i].wall_end += delta_ns;
 }
 
-/* A mount began. On a new boot every process and open file is gone, else only the files. */
+/* A mount began: on a new boot every process and open file is gone, else only the files. */
 static void naive_start(bool is_reboot, struct now now)
 {
 	for (int i = 0; i < m.count; i++) {

@@ -1,6 +1,6 @@
 /*
- * The engine's leases: who may claim, release and break, what binds them and what ends them.
- * The queue, freezes and restarts are test_engine_queue.c's.
+ * The engine's leases: who may claim, release and break. How they end by themselves is
+ * test_engine_ends.c's, queue, freezes and restarts are test_engine_queue.c's.
  */
 #include <errno.h>
 
@@ -231,6 +231,23 @@ static void test_agent_option_sets_parties_apart(void **state)
 	world_end(&w);
 }
 
+/* … or brings them together: a waiter need not wait for what has become its own. */
+static void test_agent_option_may_let_a_waiter_pass(void **state)
+{
+	struct world w;
+	(void)state;
+	world_begin(&w, (struct engine_config){0});
+	struct party *two = party_with(UID, NULL, "two", w.mine->chain, w.mine->chain_len);
+	claim(&w, "path:src", .agent_id = "one");
+	assert_int_equal(claim(&w, "path:src/a", .party = two, waits(1)), VERDICT_CONFLICT);
+	assert_story(&w, "");
+	assert_int_equal(ask(&w, "path:src", (struct request){.op = OP_RENEW, .agent_id = "two"}),
+			 VERDICT_OK);
+	assert_story(&w, "ok 1; ");
+	party_unref(two);
+	world_end(&w);
+}
+
 enum caller { OWN, STRANGER, SAME_UID, OTHER_USER, THE_MOUNTER, ROOT, CALLERS };
 enum binding { UNBOUND, ON_HANDLE, ON_PROCESS, ON_BOTH, NO_TTL, NO_TTL_DEAD };
 
@@ -262,7 +279,7 @@ static void test_release_on_every_ground(void **state)
 		{ON_HANDLE, OWN, GROUND_PARTY, VERDICT_BOUND, EVENT_COUNT},
 		{ON_PROCESS, OWN, GROUND_PARTY, VERDICT_BOUND, EVENT_COUNT},
 		{ON_BOTH, OWN, GROUND_PARTY, VERDICT_BOUND, EVENT_COUNT},
-		{ON_HANDLE, STRANGER, GROUND_PARTY, VERDICT_NOT_OWNER, EVENT_COUNT},
+		{ON_HANDLE, STRANGER, GROUND_PARTY, VERDICT_BOUND, EVENT_COUNT},
 		{ON_PROCESS, OTHER_USER, GROUND_PARTY, VERDICT_NOT_OWNER, EVENT_COUNT},
 		{UNBOUND, OWN, GROUND_FORCE, VERDICT_OK, EVENT_FORCE_BREAK},
 		{UNBOUND, SAME_UID, GROUND_FORCE, VERDICT_OK, EVENT_FORCE_BREAK},
@@ -328,199 +345,6 @@ static void test_only_that_very_lease_is_meant(void **state)
 	world_end(&w);
 }
 
-/* What keeps a bound lease: letters c close, u unlock, p its process dies, t ten minutes pass. */
-static void test_bindings(void **state)
-{
-	static const struct {
-		uint64_t handle;
-		bool on_process;
-		const char *what;
-		bool is_held;
-	} rows[] = {
-		{5, false, "t", true},	{5, false, "p", true},	 {5, false, "c", false},
-		{5, false, "u", false}, {0, true, "t", true},	 {0, true, "c", true},
-		{0, true, "p", false},	{5, true, "t", true},	 {5, true, "c", true},
-		{5, true, "p", true},	{5, true, "u", false},	 {5, true, "cp", false},
-		{5, true, "pc", false}, {5, true, "ctp", false}, {5, true, "ct", true},
-		{0, false, "c", true},	{0, false, "p", true},	 {0, false, "t", false},
-	};
-	(void)state;
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		struct world w;
-		struct process process = rows[i].on_process ? shell : (struct process){0};
-		world_begin(&w, (struct engine_config){0});
-		claim(&w, "build", .handle = rows[i].handle, .process = process);
-		for (const char *what = rows[i].what; *what; what++) {
-			enum op op = *what == 'c' ? OP_CLOSE : OP_UNLOCK;
-			if (*what == 'p')
-				dies(&w, shell);
-			else if (*what == 't')
-				pass(&w, 600);
-			else
-				ask(&w, "build", (struct request){.op = op, .handle = 5});
-		}
-		if ((held(&w, "build") != NULL) != rows[i].is_held)
-			fail_msg("row %zu: %s", i, rows[i].what);
-		world_end(&w);
-	}
-}
-
-static void test_default_ttl_ends_an_unbound_lease_on_time(void **state)
-{
-	struct world w;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	claim(&w, "build");
-	claim(&w, "forever", .has_ttl = true);
-	assert_true(engine_next_deadline(w.engine) == w.now.mono_ns + 300 * SEC);
-	assert_true(held(&w, "build")->expires_wall_ns == w.now.wall_ns + 300 * SEC);
-	dies(&w, tool);
-	pass(&w, 299);
-	assert_story(&w, "");
-	pass(&w, 1);
-	assert_story(&w, "expire build; ");
-	assert_true(engine_next_deadline(w.engine) == LEASE_NEVER);
-	assert_true(held(&w, "forever")->deadline_ns == LEASE_NEVER);
-	world_end(&w);
-}
-
-/* Nobody is refused by a lease that has just ended. */
-static void test_claim_at_the_deadline_succeeds(void **state)
-{
-	struct world w;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	claim(&w, "build", ttl(10));
-	w.now.mono_ns += 10 * SEC - 1;
-	assert_int_equal(claim(&w, "build", .party = w.theirs), VERDICT_HELD);
-	w.now.mono_ns += 1;
-	assert_int_equal(claim(&w, "build", .party = w.theirs), VERDICT_OK);
-	world_end(&w);
-}
-
-/* Of a bound lease only an explicit TTL runs, and only while its setter lives. */
-static void test_ttl_of_bound_leases(void **state)
-{
-	static const struct {
-		const char *why;
-		bool is_explicit, setter_dies, is_set_later, is_held;
-	} rows[] = {
-		{"default TTL", false, false, false, true},
-		{"explicit", true, false, false, false},
-		{"explicit, its setter dead", true, true, false, true},
-		{"explicit, set after the binding", true, false, true, false},
-		{"set after the binding, its setter dead", true, true, true, true},
-	};
-	(void)state;
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		struct world w;
-		struct request options = {.op = OP_SET, .holder = shell, ttl(60)};
-		struct request at_once = {.op = OP_ACQUIRE, .handle = 5, .holder = shell, ttl(60)};
-		world_begin(&w, (struct engine_config){0});
-		if (rows[i].is_explicit && !rows[i].is_set_later)
-			ask(&w, "build", at_once);
-		else
-			claim(&w, "build", .handle = 5, .holder = shell);
-		if (rows[i].is_set_later)
-			assert_int_equal(ask(&w, "build", options), VERDICT_OK);
-		assert_int_equal(engine_is_watched(w.engine, shell), rows[i].is_explicit);
-		if (rows[i].setter_dies)
-			dies(&w, shell);
-		pass(&w, 600);
-		if ((held(&w, "build") != NULL) != rows[i].is_held)
-			fail_msg("%s", rows[i].why);
-		world_end(&w);
-	}
-}
-
-static void test_bind_suspends_the_default_ttl(void **state)
-{
-	struct world w;
-	enum event_kind kind;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	claim(&w, "build");
-	uint64_t token = held(&w, "build")->token;
-	struct request bind = {.op = OP_BIND, .token = token, .handle = 5};
-	assert_int_equal(ask_kind(&w, "build", bind, &kind), VERDICT_OK);
-	assert_int_equal(kind, EVENT_BIND);
-	assert_ptr_equal(engine_find_handle(w.engine, 5), held(&w, "build"));
-	assert_int_equal(ask_kind(&w, "build", bind, &kind), VERDICT_OK);
-	pass(&w, 1000);
-	assert_true(held(&w, "build")->token == token);
-	bind.handle = 6;
-	assert_int_equal(verdict_row(ask(&w, "build", bind))->error, EBUSY);
-	ask(&w, "build", (struct request){.op = OP_UNLOCK, .handle = 5});
-	assert_null(held(&w, "build"));
-	world_end(&w);
-}
-
-static void test_renew(void **state)
-{
-	struct world w;
-	enum event_kind kind;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	struct request renew = {.op = OP_RENEW};
-	assert_int_equal(ask(&w, "build", renew), VERDICT_NO_LEASE);
-	claim(&w, "build", ttl(100), .note = "why");
-	uint64_t token = held(&w, "build")->token;
-	pass(&w, 90);
-	renew.party = w.theirs;
-	assert_int_equal(ask(&w, "build", renew), VERDICT_NOT_OWNER);
-	renew.party = w.mine;
-	assert_int_equal(ask_kind(&w, "build", renew, &kind), VERDICT_OK);
-	assert_int_equal(kind, EVENT_RENEW);
-	assert_true(held(&w, "build")->deadline_ns == w.now.mono_ns + 100 * SEC);
-	assert_true(held(&w, "build")->expires_wall_ns == w.now.wall_ns + 100 * SEC);
-	assert_true(held(&w, "build")->token == token);
-	assert_string_equal(held(&w, "build")->note, "why");
-	assert_int_equal(ask(&w, "build", (struct request){.op = OP_RENEW, ttl(20), .note = "now"}),
-			 VERDICT_OK);
-	assert_string_equal(held(&w, "build")->note, "now");
-	pass(&w, 20);
-	assert_null(held(&w, "build"));
-	world_end(&w);
-}
-
-/* SET goes through the creating descriptor: the note alone leaves the deadline, a pid binds. */
-static void test_set(void **state)
-{
-	struct world w;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	claim(&w, "build");
-	int64_t deadline = held(&w, "build")->deadline_ns;
-	pass(&w, 10);
-	ask(&w, "build", (struct request){.op = OP_SET, .note = "n"});
-	assert_true(held(&w, "build")->deadline_ns == deadline);
-	ask(&w, "build", (struct request){.op = OP_SET, ttl(30)});
-	assert_true(held(&w, "build")->deadline_ns == w.now.mono_ns + 30 * SEC);
-	ask(&w, "build", (struct request){.op = OP_SET, .process = harness});
-	assert_true(lease_is_bound(held(&w, "build")));
-	assert_true(engine_is_watched(w.engine, harness));
-	dies(&w, harness);
-	assert_story(&w, "holder-dead build; ");
-	assert_false(engine_is_watched(w.engine, harness));
-	world_end(&w);
-}
-
-static void test_withdraw(void **state)
-{
-	struct world w;
-	enum event_kind kind;
-	(void)state;
-	world_begin(&w, (struct engine_config){0});
-	claim(&w, "build", .handle = 5, .process = shell);
-	struct request withdraw = {.op = OP_WITHDRAW, .token = held(&w, "build")->token};
-	assert_int_equal(ask_kind(&w, "build", withdraw, &kind), VERDICT_OK);
-	assert_int_equal(kind, EVENT_RELEASE);
-	assert_null(held(&w, "build"));
-	assert_null(engine_find_handle(w.engine, 5));
-	assert_int_equal(engine_next_watched(w.engine, (struct process){0}).pid, 0);
-	world_end(&w);
-}
-
 static void test_deciding_changes_nothing(void **state)
 {
 	struct world w;
@@ -561,16 +385,9 @@ int main(void)
 		cmocka_unit_test(test_may_release),
 		cmocka_unit_test(test_recycled_pid_is_another_process),
 		cmocka_unit_test(test_agent_option_sets_parties_apart),
+		cmocka_unit_test(test_agent_option_may_let_a_waiter_pass),
 		cmocka_unit_test(test_release_on_every_ground),
 		cmocka_unit_test(test_only_that_very_lease_is_meant),
-		cmocka_unit_test(test_bindings),
-		cmocka_unit_test(test_default_ttl_ends_an_unbound_lease_on_time),
-		cmocka_unit_test(test_claim_at_the_deadline_succeeds),
-		cmocka_unit_test(test_ttl_of_bound_leases),
-		cmocka_unit_test(test_bind_suspends_the_default_ttl),
-		cmocka_unit_test(test_renew),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_withdraw),
 		cmocka_unit_test(test_deciding_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

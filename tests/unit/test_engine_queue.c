@@ -2,6 +2,8 @@
  * The engine's queue and what concerns more than one lease: overlap, order of arrival, freezes,
  * restarts, clock jumps and replay. Single leases are test_engine.c's.
  */
+#include <errno.h>
+
 #include "engine_world.h"
 
 static void test_overlap(void **state)
@@ -48,7 +50,7 @@ static void test_overlap(void **state)
 /* Own overlapping leases stay own only while someone of them lives that the caller is below. */
 static void test_overlap_goes_by_what_is_observed(void **state)
 {
-	static const struct process fresh[] = {{13, 9}, harness};
+	const struct process fresh[] = {{13, 9}, harness};
 	struct world w;
 	(void)state;
 	world_begin(&w, (struct engine_config){0});
@@ -170,7 +172,6 @@ static void test_overlapping_waiters_keep_their_order(void **state)
 	assert_int_equal(claim(&w, "build", .party = w.theirs), VERDICT_OK);
 	assert_int_equal(engine_place(w.engine, 1), 0);
 	assert_int_equal(engine_place(w.engine, 2), 1);
-	settle(&w);
 	assert_story(&w, "");
 	drop(&w, "path:c");
 	drop(&w, "path:a", .party = w.theirs);
@@ -191,7 +192,6 @@ static void test_waiter_that_leaves_lets_others_pass(void **state)
 	assert_true(engine_unpark(w.engine, 1));
 	settle(&w);
 	assert_story(&w, "ok 2; ");
-	assert_int_equal(engine_place(w.engine, 1), 0);
 	world_end(&w);
 }
 
@@ -237,7 +237,7 @@ static void test_freeze_refuses_everybody_and_keeps_holders(void **state)
 		ask_kind(&w, "build", (struct request){.op = OP_ACQUIRE, .handle = 8}, &kind),
 		VERDICT_FROZEN);
 	assert_int_equal(kind, EVENT_FREEZE_DENY);
-	assert_int_equal(verdict_row(ask(&w, "build", freeze))->error, 16 /* EBUSY */);
+	assert_int_equal(verdict_row(ask(&w, "build", freeze))->error, EBUSY);
 	assert_int_equal(ask(&w, "build", (struct request){.op = OP_RENEW}), VERDICT_OK);
 	assert_int_equal(drop(&w, "build"), VERDICT_OK);
 	assert_int_equal(claim(&w, "build"), VERDICT_FROZEN);

@@ -195,6 +195,26 @@ static void a_crash_at_each_point_of_a_rotation_is_survived(void **state)
 	}
 }
 
+static void only_ends_eat_into_what_is_set_aside(void **state)
+{
+	const uint64_t aside = (1 << 20) - 100; /* the first step holds just this much */
+	struct kit kit;
+
+	(void)state;
+	kit_begin(&kit);
+	assert_int_equal(kit_open(&kit), 0);
+	assert_int_equal(journal_set_aside(&kit.journal, aside), 0);
+	for (int i = 0; i < 10; i++) {
+		kit_fill(&kit, 1);
+		assert_true(kit.journal.reserved_to >= kit.journal.size + aside);
+	}
+	kit_rotate(&kit);
+	assert_true(kit.journal.reserved_to >= aside);
+	kit_fill(&kit, 1);
+	assert_true(kit.journal.reserved_to >= kit.journal.size + aside);
+	kit_end(&kit);
+}
+
 /* In a mount namespace of its own, so that nothing stays mounted whatever happens. */
 static bool mount_small(struct kit *kit)
 {
@@ -338,6 +358,7 @@ int main(void)
 		cmocka_unit_test(rotation_goes_on_in_a_new_file),
 		cmocka_unit_test(a_rotation_that_fails_changes_nothing),
 		cmocka_unit_test(a_crash_at_each_point_of_a_rotation_is_survived),
+		cmocka_unit_test(only_ends_eat_into_what_is_set_aside),
 		cmocka_unit_test(on_a_full_disk_every_lease_can_be_released),
 		cmocka_unit_test(space_set_aside_survives_rotation_reopening_and_a_failed_append),
 		cmocka_unit_test(no_rotation_without_room_for_what_is_set_aside),

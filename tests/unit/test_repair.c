@@ -146,9 +146,8 @@ static void a_flipped_byte_costs_one_line(void **state)
 	SAW(&kit, 1, 101, 102, 103, 104, 105, 106, 107, 109, 110 + 1 + TOKEN_MARGIN);
 	assert_int_equal(kit.kinds[8], EVENT_RESERVE);
 	assert_kept(&kit, "audit.log", original);
-	assert_int_equal(kit_append(&kit, EVENT_ACQUIRE, 500), 0);
+	kit_fill(&kit, 1);
 	kit_reopen(&kit);
-	assert_int_equal(kit.seen, 10);
 	kit_end(&kit);
 }
 
@@ -192,15 +191,15 @@ static void garbage_between_sound_lines_costs_nothing(void **state)
 {
 	struct kit kit;
 	struct original original;
+	struct text lines = {0};
 	size_t len;
 	char *bytes;
-	struct text lines = {0};
 
 	(void)state;
 	begin(&kit);
 	bytes = kit_read(&kit, "audit.log", &len);
-	kit_line(bytes, 2)[-1] = '\0';
-	text_printf(&lines, "%s\ngarbage\n", bytes);
+	text_add(&lines, bytes, (size_t)(kit_line(bytes, 2) - bytes));
+	text_puts(&lines, "garbage\n");
 	kit_replace_line(&kit, "audit.log", 1, lines.data);
 	text_release(&lines);
 	free(bytes);

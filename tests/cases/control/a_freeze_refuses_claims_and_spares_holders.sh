@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../../lib/case.sh"
 
 mount_fs
-agent_start other
+stranger_start other
 touch "$MNT/db"
 touch -d '+1 hour' "$MNT/.lokt/freezes/db"
 touch "$MNT/.lokt/renew/db"

@@ -8,7 +8,6 @@ ask() {
 }
 
 mount_fs
-agent_start other
 assert_eq "$(ask '{"op":"acquire","resource":"x","ttl_ms":90000,"note":"hi"}' |
 	jq -c '[.ok,.lease.name,.lease.ttl_sec,.lease.note]')" '[true,"x",90,"hi"]' acquire
 assert_held x
@@ -29,7 +28,7 @@ assert_eq "$(ask '{"op":"freeze","resource":"f","ttl_ms":60000}' | jq -c .ok)" t
 assert_eq "$(ask '{"op":"acquire","resource":"f"}' | jq -c '[.ok,.verdict,.errno]')" \
 	'[false,"frozen",13]' 'acquire of a frozen name'
 assert_eq "$(ask '{"op":"unfreeze","resource":"f"}' | jq -c .ok)" true unfreeze
-for bad in '{' 'junk' '{}' '{"op":"dance"}' '{"op":"acquire"}' '{"op":"acquire","resource":".x"}' \
+for bad in '{' 'junk' '{}' '{"op":"dance"}' '{"op":"acquire"}' '{"op":"acquire","resource":"path:/a"}' \
 	'{"op":"acquire","resource":"y","ttl_ms":-1}' '{"op":"acquire","resource":7}'; do
 	answer=$(ask "$bad" 2>&1) || true
 	[[ $answer == *EINVAL* || $(jq -c .ok <<<"$answer" 2>/dev/null) == false ]] ||

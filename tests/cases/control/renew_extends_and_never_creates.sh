@@ -19,6 +19,7 @@ echo 2h >"$MNT/.lokt/renew/x"
 assert_eq "$(field x ttl_sec)" 7200 ttl
 before=$(cat "$MNT/x")
 fails_with 1 '' touch -d yesterday "$MNT/.lokt/renew/x"
+assert_eq "$(cat "$MNT/x")" "$before" 'after a date in the past'
 fails_with 1 '' bash -c 'echo junk >$MNT/.lokt/renew/x'
-assert_eq "$(cat "$MNT/x")" "$before" 'after refused renewals'
+assert_eq "$(cat "$MNT/x")" "$before" 'after junk'
 assert_eq "$(field x fencing_token)" "$token" token

@@ -8,7 +8,7 @@ busybox touch "$MNT/x"
 assert_held x
 before=$(cat "$MNT/x")
 fails_with 1 '' busybox touch "$MNT/x"
-agent_start other
+stranger_start other
 fails_with 1 '' as_agent other 'busybox touch $MNT/x'
 fails_with 1 '' as_agent other 'busybox rm -f $MNT/x'
 fails_with 1 '' as_agent other 'busybox sh -c ": >$MNT/x"'

@@ -6,17 +6,12 @@
 
 rules() {
 	echo "all: $(seq -f 'j%g' -s ' ' 200)"
-	seq -f 'j%g:; @touch $(MNT)/x' 200
+	# Two lines: the second runs only where the first succeeded.
+	seq -f $'j%g:\n\t@touch $(MNT)/x\n\t@echo won' 200
 }
 
 jobs_of_make() {
-	local losers
-	losers=$(make -s -k -j 16 -f "$WORK/makefile" 2>&1 | grep -c 'Device or resource busy')
-	if [[ $losers == 199 ]]; then
-		echo won
-	else
-		echo "$losers were refused"
-	fi
+	make -s -k -j 16 -f "$WORK/makefile"
 }
 
 mount_fs

@@ -22,16 +22,11 @@ takes_and_gives() {
 	done
 }
 
-# Gone as soon as its child runs: the agent's parent is init, or a reaper.
-orphan() {
-	("$@" &)
-}
-
 mount_fs
 agent_start other
 agent_start plain
 agent_start session setsid -f
-agent_start orphan orphan
+stranger_start orphan
 for name in plain session orphan; do
 	takes_and_gives as_agent "$name"
 	takes_and_gives as_agent_forking "$name"

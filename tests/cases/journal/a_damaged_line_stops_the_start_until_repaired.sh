@@ -18,7 +18,7 @@ is_mounted "$MNT" && fail 'mounted all the same'
 assert_match "$output" "$line" 'the message'
 assert_match "$output" 'repair' 'the message'
 cmp "$WORK/damaged" "$ROOT/audit.log" || fail 'a refused start changed the journal'
-"$LOKTFS" --repair -o "root=$ROOT" "$MNT" || fail 'repair failed'
+"$LOKTFS" --repair "$ROOT" || fail 'repair failed'
 kept=("$ROOT"/audit.log.damaged-*)
 cmp "$WORK/damaged" "${kept[0]}" || fail 'the original was not kept'
 mount_fs

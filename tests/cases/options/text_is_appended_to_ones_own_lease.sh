@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../../lib/case.sh"
 
 mount_fs
-agent_start other
+stranger_start other
 touch "$MNT/x"
 token=$(field x fencing_token)
 echo 30m >>"$MNT/x"

@@ -11,5 +11,4 @@ kill_daemon
 mount_fs
 assert_leases d
 rm "$MNT/d"
-basic_session
 umount_fs

@@ -1,0 +1,19 @@
+/*
+ * ROOT/daemon: who serves a ROOT, and where it is mounted.
+ */
+#ifndef CLI_DAEMONFILE_H
+#define CLI_DAEMONFILE_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+struct daemonfile {
+	pid_t pid;
+	uid_t uid;
+	char mountpoint[PATH_MAX];
+};
+
+/* 0; -ENOENT when none serves; another negative errno when it cannot be read or understood. */
+int daemonfile_read(const char *root, struct daemonfile *out);
+
+#endif

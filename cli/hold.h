@@ -1,0 +1,58 @@
+/*
+ * What guard holds: a lease bound to an open file of this process, or a seat in an outer
+ * guard of the same name. Getting it, keeping it, knowing whether it still stands, giving it
+ * back. Guard's command and its signals are guard.h's.
+ */
+#ifndef CLI_HOLD_H
+#define CLI_HOLD_H
+
+#include "command.h"
+
+/*
+ * LIVE    the lease is ours
+ * LOST    it has ended, or the name is another's
+ * UNSURE  the daemon did not say
+ */
+enum hold_state { HOLD_LIVE, HOLD_LOST, HOLD_UNSURE };
+
+/*
+ * how              fd               seat_fd  the lease ends by
+ * by open file     the lease's      -1       hold_release(), or guard's, the command's and all
+ *                                            their descriptors being gone
+ * by process       -1               -1       the command's end (see hold_claim)
+ * joined           -1               a seat   the outer guard
+ */
+struct hold {
+	const struct call *call;
+	struct mount mount; /* the call's, or one opened since */
+	int fd;
+	int seat_fd;
+	char lock_id[LOCK_ID_LEN + 1];
+	uint64_t token;
+	int64_t ttl_ms; /* 0: none to renew or to watch */
+	bool is_seen; /* the daemon sees this process by its own pid */
+};
+
+/* What the user asked for. */
+struct hold_wish {
+	int64_t ttl_ms; /* 0: none */
+	int64_t timeout_ms;
+	bool waits;
+};
+
+/* Joins or claims. EXIT_DONE and *out to be released; or the status of what was told. */
+int hold_get(const struct call *call, const struct hold_wish *wish, struct hold *out);
+
+/*
+ * Sets the TTL anew, counted from now, and unless pid is 0 binds the lease to that process as
+ * well. Of a joined hold it only looks.
+ */
+enum hold_state hold_renew(struct hold *hold, pid_t pid);
+
+/* Looks, and changes nothing. */
+enum hold_state hold_look(const struct hold *hold);
+
+/* Ends the lease, or leaves the outer guard's, whatever else has the descriptor. */
+void hold_release(struct hold *hold);
+
+#endif
