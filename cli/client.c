@@ -23,6 +23,9 @@
 /* More than a full table's status.json. */
 #define DOCUMENT_MAX (UINT64_C(1) << 30)
 
+/* More than one lease's. */
+#define LOCK_TEXT_MAX 16384
+
 static enum mount_state state_of(int error)
 {
 	switch (error) {
@@ -170,6 +173,24 @@ int client_read_lease(const struct mount *mount, const char *encoded_name, struc
 		error = lease_json_read(text.data ? text.data : "", text.len, out);
 	text_release(&text);
 	return error;
+}
+
+int client_open_lock(const struct mount *mount, const char *encoded_name)
+{
+	int fd = openat(mount->dir_fd, encoded_name,
+			O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int client_read_lock(int fd, struct lease_view *out)
+{
+	char text[LOCK_TEXT_MAX];
+	ssize_t len = pread(fd, text, sizeof(text), 0);
+
+	if (len < 0)
+		return -errno;
+	return lease_json_read(text, (size_t)len, out);
 }
 
 size_t client_queue_length(const struct mount *mount, const char *encoded_name)

@@ -51,6 +51,15 @@ int client_read_status(const struct mount *mount, struct text *out);
 /* The lease of that name. 0, -ENOENT, or another negative errno. */
 int client_read_lease(const struct mount *mount, const char *encoded_name, struct lease_view *out);
 
+/*
+ * An open file of that name that may be flocked: what creates it claims the name for that very
+ * open, on a held name nothing is claimed. A descriptor (close on exec), or a negative errno.
+ */
+int client_open_lock(const struct mount *mount, const char *encoded_name);
+
+/* The lease that an open file stands for. 0, -ESTALE when it has ended, or a negative errno. */
+int client_read_lock(int fd, struct lease_view *out);
+
 /* How many wait for that name; 0 also when that cannot be told. */
 size_t client_queue_length(const struct mount *mount, const char *encoded_name);
 

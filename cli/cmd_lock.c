@@ -4,13 +4,13 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client.h"
 #include "command.h"
 #include "output.h"
 #include "show.h"
 #include "talk.h"
+#include "waitline.h"
 
 #define WAIT_DEFAULT_MS (10 * 60 * MS_PER_SEC)
 
@@ -80,20 +80,6 @@ static struct ask question(const struct call *call)
 	return ask;
 }
 
-/* Whom a person at a terminal is going to wait for; a script is not told. */
-static void tell_wait(const struct call *call)
-{
-	struct lease_view holder;
-	char words[SHOW_HOLDER_MAX];
-
-	if (!isatty(STDERR_FILENO) ||
-	    client_read_lease(&call->mount, call->resource.name, &holder) < 0)
-		return;
-	show_holder(&holder, words);
-	output_aside("waiting for lock \"%s\", held by %s; place %zu in the queue", call->name,
-		     words, client_queue_length(&call->mount, call->resource.name) + 1);
-}
-
 /* Nobody was told of the lock: who sees an error holds nothing. */
 static void withdraw(const struct call *call, const struct lease_view *lease)
 {
@@ -112,7 +98,7 @@ static int run(const struct call *call)
 	int status;
 
 	if (want.waits)
-		tell_wait(call);
+		waitline_tell(call);
 	status = talk_ask(call, &ask, &answer);
 	if (status != EXIT_DONE)
 		return status;

@@ -11,8 +11,10 @@
 #include "listing.h"
 #include "output.h"
 #include "show.h"
+#include "watch.h"
 
 static bool prunes;
+static bool watches;
 
 static const struct option_row options[] = {
 	OPTION_ROW_JSON,
@@ -20,6 +22,11 @@ static const struct option_row options[] = {
 	 .takes = TAKES_NOTHING,
 	 .value = &prunes,
 	 .help = "accepted; what has expired is gone already"},
+	{.name = "watch",
+	 .takes = TAKES_NOTHING,
+	 .value = &watches,
+	 .help = "a live table, as lokt top",
+	 .excludes = "json"},
 	{0},
 };
 
@@ -127,9 +134,12 @@ static int show_all(struct showing *showing)
 static int run(const struct call *call)
 {
 	struct showing showing = {.call = call};
-	int error = read_snapshot(call, &showing);
 	int status = EXIT_DONE;
+	int error;
 
+	if (watches)
+		return watch_run(call);
+	error = read_snapshot(call, &showing);
 	if (error || showing.json.failed)
 		status = output_fail(EXIT_ERROR, "io", "cannot read the status: %s",
 				     strerror(error ? -error : ENOMEM));

@@ -19,9 +19,16 @@
 	    "NAME [--lock-id ID] [--force | --break-stale] | --owner O | --all [--json]",          \
 	    "release a lock")                                                                      \
 	ROW(renew, SETUP_MOUNT, SHAPE_NAME, "NAME [--ttl D] [--json]", "extend a lock's time")     \
+	ROW(guard, SETUP_MOUNT, SHAPE_NAME_AND_REST,                                               \
+	    "NAME [--ttl D] [--wait [--timeout D]] [--on-lost term|warn] -- COMMAND…",             \
+	    "run a command while holding a lock")                                                  \
 	ROW(exists, SETUP_ROOT, SHAPE_NAME, "NAME", "is it held? status 0 yes, 3 no, 1 unknown")   \
-	ROW(status, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME] [--json] [--prune-expired]",            \
+	ROW(status, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME] [--json | --watch] [--prune-expired]",  \
 	    "show what is held and by whom")                                                       \
+	ROW(top, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME]", "the same, live")                        \
+	ROW(audit, SETUP_ROOT, SHAPE_NOTHING,                                                      \
+	    "[--since D|TIME] [--name N] [--owner O] [--event E] [--tail]",                        \
+	    "what happened, as JSON lines")                                                        \
 	ROW(freeze, SETUP_MOUNT, SHAPE_NAME, "NAME --ttl D [--json]",                              \
 	    "keep everybody from acquiring a lock")                                                \
 	ROW(unfreeze, SETUP_MOUNT, SHAPE_NAME, "NAME [--force] [--json]", "end a freeze")          \

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
@@ -70,13 +71,12 @@ static void widen(size_t *width, const char *text)
 		*width = width_of(text);
 }
 
-/* Appends what of value has room in width, the last place for a sign that more was there. */
-static void add_cut(struct text *row, const char *value, size_t width)
+void listing_add_cut(struct text *out, const char *value, size_t width)
 {
 	size_t at = 0;
 
 	if (width_of(value) <= width) {
-		text_puts(row, value);
+		text_puts(out, value);
 		return;
 	}
 	for (size_t seen = 0; value[at]; at++) {
@@ -84,13 +84,13 @@ static void add_cut(struct text *row, const char *value, size_t width)
 		if (seen == width)
 			break;
 	}
-	text_add(row, value, at);
-	text_puts(row, "…");
+	text_add(out, value, at);
+	text_puts(out, "…");
 }
 
 static void add_column(struct text *row, const char *value, size_t width)
 {
-	add_cut(row, value, width);
+	listing_add_cut(row, value, width);
 	for (size_t i = width_of(value); i < width; i++)
 		text_puts(row, " ");
 	for (size_t i = 0; i < GAP; i++)
@@ -98,9 +98,8 @@ static void add_column(struct text *row, const char *value, size_t width)
 }
 
 /* Names give way first on a narrow terminal: they are the longest, and flags come last. */
-static void narrow(size_t widths[COLUMNS])
+static void narrow(size_t widths[COLUMNS], size_t room)
 {
-	size_t room = output_width();
 	size_t total = FLAG_WIDTH;
 
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -117,21 +116,21 @@ static enum colour colour_of(const struct line *line)
 	return line->is_dead ? COLOUR_YELLOW : COLOUR_NONE;
 }
 
-static void print_row(const struct text *row, enum colour colour)
+static void add_row(struct text *out, const struct text *row, enum colour colour)
 {
 	if (colour != COLOUR_NONE)
-		output_colour(colour);
-	output_print("%s", row->data);
+		text_puts(out, output_colour_code(colour));
+	output_add_clean(out, row->data, row->len);
 	if (colour != COLOUR_NONE)
-		output_colour(COLOUR_NONE);
-	output_print("\n");
+		text_puts(out, output_colour_code(COLOUR_NONE));
+	text_puts(out, "\n");
 }
 
-static int print_line(const struct line *line, const size_t widths[COLUMNS])
+static void add_line(struct text *out, const struct line *line, const size_t widths[COLUMNS],
+		     size_t room)
 {
 	struct text row = {0};
 	struct text shown = {0};
-	int error = 0;
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		add_column(&row, column(line, i), widths[i]);
@@ -139,30 +138,49 @@ static int print_line(const struct line *line, const size_t widths[COLUMNS])
 	while (!row.failed && row.len && row.data[row.len - 1] == ' ')
 		row.data[--row.len] = '\0';
 	if (!row.failed)
-		add_cut(&shown, row.data, output_width() ? output_width() : SIZE_MAX);
+		listing_add_cut(&shown, row.data, room ? room : SIZE_MAX);
 	if (row.failed || shown.failed)
-		error = -ENOMEM;
+		out->failed = true;
 	else
-		print_row(&shown, colour_of(line));
+		add_row(out, &shown, colour_of(line));
 	text_release(&row);
 	text_release(&shown);
-	return error;
 }
 
-int listing_print(struct listing *listing)
+static int by_name(const void *a, const void *b)
 {
-	const struct line *lines = (const void *)listing->lines.data;
+	const struct line *left = a;
+	const struct line *right = b;
+	int order = strcmp(left->name, right->name);
+
+	return order ? order : left->is_freeze - right->is_freeze;
+}
+
+int listing_render(struct listing *listing, size_t width, struct text *out)
+{
+	struct line *lines = (void *)listing->lines.data;
 	size_t count = listing->lines.len / sizeof(*lines);
 	size_t widths[COLUMNS] = {0};
-	int error = listing->lines.failed ? -ENOMEM : 0;
+	bool is_whole = !listing->lines.failed;
 
+	if (count)
+		qsort(lines, count, sizeof(*lines), by_name);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < COLUMNS; j++)
 			widen(&widths[j], column(&lines[i], j));
 	}
-	narrow(widths);
-	for (size_t i = 0; i < count && !error; i++)
-		error = print_line(&lines[i], widths);
+	narrow(widths, width);
+	for (size_t i = 0; i < count && is_whole; i++)
+		add_line(out, &lines[i], widths, width);
 	text_release(&listing->lines);
+	return is_whole && !out->failed ? 0 : -ENOMEM;
+}
+
+int listing_print(struct listing *listing)
+{
+	struct text out = {0};
+	int error = listing_render(listing, output_width(), &out);
+
+	output_lines(&out);
 	return error;
 }

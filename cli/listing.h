@@ -13,6 +13,12 @@ struct listing {
 
 void listing_add(struct listing *listing, const struct lease_view *lease);
 
+/* Appends it, sorted by name, each line cut to width columns (0: not cut); releases it. */
+int listing_render(struct listing *listing, size_t width, struct text *out); /* 0 or -ENOMEM */
+
+/* Appends what of value has room in width columns, the last for a sign that more was there. */
+void listing_add_cut(struct text *out, const char *value, size_t width);
+
 /* Prints all of it, cut to a terminal's width, and releases it. 0 or -ENOMEM. */
 int listing_print(struct listing *listing);
 

@@ -56,9 +56,8 @@ static bool read_field(const char **at, char *out, size_t cap)
 static bool read_guard(const char *at, struct nested_guard *out)
 {
 	return read_field(&at, out->name, sizeof(out->name)) &&
-	       read_field(&at, out->lock_id, sizeof(out->lock_id)) &&
-	       read_number(&at, &out->pid) && *at++ == '/' && read_number(&at, &out->ring_fd) &&
-	       (*at == ' ' || *at == '\0');
+	       read_field(&at, out->lock_id, sizeof(out->lock_id)) && read_number(&at, &out->pid) &&
+	       *at++ == '/' && read_number(&at, &out->ring_fd) && (*at == ' ' || *at == '\0');
 }
 
 bool nested_next(const char **list, struct nested_guard *out)

@@ -1,6 +1,6 @@
 /*
  * stdout and stderr, and what may appear there. What comes from outside (names, owners,
- * paths, a daemon's message) passes add_clean() on its way.
+ * paths, a daemon's message) passes output_add_clean() on its way.
  */
 #include "output.h"
 
@@ -57,7 +57,7 @@ static size_t sequence_length(unsigned char lead)
 }
 
 /* Newlines are the caller's own: what comes from outside never has one that was let in. */
-static void add_clean(struct text *out, const char *bytes, size_t len)
+void output_add_clean(struct text *out, const char *bytes, size_t len)
 {
 	size_t step;
 
@@ -83,7 +83,7 @@ static void add_formatted(struct text *out, const char *format, va_list list)
 		out->failed = true;
 		return;
 	}
-	add_clean(out, line, (size_t)len);
+	output_add_clean(out, line, (size_t)len);
 	free(line);
 }
 
@@ -124,7 +124,7 @@ void output_exact(const char *bytes, size_t len)
 		put(bytes, len);
 		return;
 	}
-	add_clean(&text, bytes, len);
+	output_add_clean(&text, bytes, len);
 	put_text(&text);
 }
 
@@ -150,10 +150,17 @@ static bool has_colour(int fd)
 	return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
-void output_colour(enum colour colour)
+const char *output_colour_code(enum colour colour)
 {
-	if (!output.is_json && has_colour(STDOUT_FILENO))
-		put(colour_codes[colour], strlen(colour_codes[colour]));
+	return !output.is_json && has_colour(STDOUT_FILENO) ? colour_codes[colour] : "";
+}
+
+void output_lines(struct text *lines)
+{
+	if (output.is_json)
+		text_release(lines);
+	else
+		put_text(lines);
 }
 
 size_t output_width(void)

@@ -29,8 +29,14 @@ void output_exact(const char *bytes, size_t len);
 /* The JSON document and a newline; releases it. */
 void output_document(struct text *json);
 
-/* Where stdout is a terminal that shows colours. */
-void output_colour(enum colour colour);
+/* Begins a colour where stdout is a terminal that shows them, else "". */
+const char *output_colour_code(enum colour colour);
+
+/* Appends bytes from outside as they may appear on a terminal. */
+void output_add_clean(struct text *out, const char *bytes, size_t len);
+
+/* Text for people that the two above went into; nothing with --json. Releases it. */
+void output_lines(struct text *lines);
 
 /* Columns of the terminal that stdout is; 0 when it is none. */
 size_t output_width(void);

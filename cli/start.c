@@ -80,14 +80,14 @@ static const char *bare_words(const char *said)
 static int run_daemon(const char *root, char why[START_WHY_MAX])
 {
 	char daemon[PATH_MAX];
-	char option[PATH_MAX + sizeof("root=")];
+	char root_copy[PATH_MAX];
 	char mountpoint[PATH_MAX + sizeof("/" LAYOUT_MNT)];
-	char *argv[] = {daemon, "-o", option, mountpoint, NULL};
+	char *argv[] = {daemon, "--root", root_copy, "--", mountpoint, NULL};
 	struct text said = {0};
 	int status;
 
 	find_daemon(daemon);
-	snprintf(option, sizeof(option), "root=%s", root);
+	snprintf(root_copy, sizeof(root_copy), "%s", root);
 	snprintf(mountpoint, sizeof(mountpoint), "%s/%s", root, LAYOUT_MNT);
 	status = program_run(argv, START_LIMIT_MS, &said);
 	if (status == 0 || status == EXIT_TAKEN) {

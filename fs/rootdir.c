@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "host/procstat.h"
 #include "lokt/layout.h"
 #include "lokt/text.h"
 
@@ -75,20 +77,26 @@ static bool is_string(const cJSON *object, const char *key, const char *value)
 	return cJSON_IsString(item) && strcmp(item->valuestring, value) == 0;
 }
 
+/* What ROOT/daemon says; NULL when there is none or it is not JSON. */
+static cJSON *read_daemon_file(const struct rootdir *rootdir)
+{
+	char text[4096];
+	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	ssize_t len = read(fd, text, sizeof(text));
+	close(fd);
+	return len > 0 ? cJSON_ParseWithLength(text, (size_t)len) : NULL;
+}
+
 /*
  * The file lock cannot see a daemon on another machine (network file systems, a shared disk).
  * ROOT/daemon is left behind by a crash too, so only the machine's name counts.
  */
 static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
-	char text[4096];
 	char machine[256];
-	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	ssize_t len = read(fd, text, sizeof(text));
-	close(fd);
-	cJSON *object = len > 0 ? cJSON_ParseWithLength(text, (size_t)len) : NULL;
+	cJSON *object = read_daemon_file(rootdir);
 	machine_id(machine);
 	const cJSON *host = cJSON_GetObjectItemCaseSensitive(object, "host");
 	bool is_other = cJSON_IsObject(object) && !is_string(object, "machine_id", machine);
@@ -118,18 +126,44 @@ static int refuse_stranger(const struct rootdir *rootdir, char why[ROOTDIR_WHY_M
 	return -EPERM;
 }
 
+/* The daemon that ROOT/daemon names is a zombie or gone: its lock goes with its last thread. */
+static bool is_last_daemon_dead(const struct rootdir *rootdir)
+{
+	char path[PROC_NAME_MAX + 8];
+	struct procstat procstat;
+	cJSON *object = read_daemon_file(rootdir);
+	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(object, "pid");
+	bool is_known = cJSON_IsNumber(pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", is_known ? pid->valueint : 0);
+	cJSON_Delete(object);
+	if (!is_known)
+		return false;
+	return procstat_read(AT_FDCWD, path, 1, &procstat) < 0 || procstat.is_dead;
+}
+
+/* Waits, a second at most, for a daemon that was killed a moment ago to be gone whole. */
+static int lock_file(const struct rootdir *rootdir)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+	for (int tries = 0; flock(rootdir->lock_fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		int error = errno;
+		if (error != EWOULDBLOCK || tries == 100 || !is_last_daemon_dead(rootdir))
+			return -error;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 static int take_lock(struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
 	rootdir->lock_fd =
 		openat(rootdir->fd, LAYOUT_DAEMON_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (rootdir->lock_fd < 0)
 		return -errno;
-	if (flock(rootdir->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return refuse_other_machine(rootdir, why);
-	int error = errno;
-	if (error == EWOULDBLOCK)
+	int error = lock_file(rootdir);
+	if (error == -EWOULDBLOCK)
 		snprintf(why, ROOTDIR_WHY_MAX, "another daemon serves it already");
-	return -error;
+	return error ? error : refuse_other_machine(rootdir, why);
 }
 
 int rootdir_open(struct rootdir *rootdir, const char *path, char why[ROOTDIR_WHY_MAX])

@@ -58,10 +58,12 @@ static void put_off(struct snapshotter *snapshotter, const char *what, int error
 	snapshotter->not_before_ns = snapshotter->serve->now.mono_ns + RETRY_NS;
 }
 
-static void run_child(const struct snapshotter *snapshotter)
+static void run_child(const struct snapshotter *snapshotter, pid_t parent)
 {
-	/* Nobody would rename what an orphan writes. */
+	/* Nobody would rename what an orphan writes, and it would keep the ROOT's lock. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	close(snapshotter->fuse_fd);
 	_exit(snapshot_write(snapshotter->serve, snapshotter->seq) < 0);
 }
@@ -77,9 +79,10 @@ static void begin(struct snapshotter *snapshotter)
 	}
 	syncer_retire(snapshotter->syncer, old_fd, journal->position);
 	snapshotter->seq = journal->seq;
+	pid_t self = getpid();
 	pid_t child = fork();
 	if (child == 0)
-		run_child(snapshotter);
+		run_child(snapshotter, self);
 	if (child < 0) {
 		put_off(snapshotter, "starting the snapshot's process", errno);
 		return;

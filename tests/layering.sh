@@ -17,7 +17,8 @@ foreign='cjson/|cJSON|fuse|uthash|utlist|zlib|sha2|md5|pthread'
 rows() {
 	cat <<'ROWS'
 include/lokt/[a-z_]+\.h  lokt/[a-z_]+\.h
-fs/core/(lease_json|event|option_text|request_json)\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|cjson/cJSON\.h|zlib\.h
+fs/core/json\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|cjson/cJSON\.h
+fs/core/event\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|zlib\.h
 fs/core/  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h
 fs/engine/  own|lokt/[a-z_]+\.h|engine/[a-z_]+\.h|uthash\.h|utlist\.h
 fs/host/  own|lokt/[a-z_]+\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h|sha2\.h|zlib\.h|pthread\.h
@@ -66,7 +67,7 @@ never() { # WHY PATTERN FILE…
 }
 
 check_words() {
-	local -a contract core engine commands fuse door
+	local -a contract core engine commands fuse door others
 	mapfile -t contract < <(find include -name '*.h')
 	mapfile -t core < <(find fs/core -name '*.[ch]')
 	mapfile -t engine < <(find fs/engine -name '*.[ch]')
@@ -76,6 +77,9 @@ check_words() {
 	never 'the core and the engine read no clock, file or process' \
 		'\b(clock_gettime|gettimeofday|time|open|openat|fopen|fork|getpid|printf|puts|perror)\(' \
 		"${core[@]}" "${engine[@]}"
+	mapfile -t others < <(find fs cli -name '*.[ch]' |
+		grep -vxE 'fs/core/json\.c|fs/rootdir\.c|cli/(client|daemonfile)\.c')
+	never 'cJSON is for few files' '#include.*cJSON' "${others[@]}"
 	never 'a command includes another command, the daemon or cJSON' \
 		'#include.*(cmd_|cJSON|engine/|host/|fuse|serve\.h|fs/)' "${commands[@]}"
 	never 'the journal and child processes are not the kernel side'"'"'s' \

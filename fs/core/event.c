@@ -55,6 +55,7 @@ const char *const event_keys[KEY_COUNT] = {
 	[KEY_TOKEN] = "token",
 	[KEY_MONO_NS] = "mono_ns",
 	[KEY_UID] = "uid",
+	[KEY_GID] = "gid",
 	[KEY_PID_START_NS] = "pid_start_ns",
 	[KEY_ACQUIRED] = "acquired",
 	[KEY_TTL_MS] = "ttl_ms",

@@ -29,6 +29,7 @@ enum event_key {
 	KEY_TOKEN,
 	KEY_MONO_NS,
 	KEY_UID,
+	KEY_GID,
 	KEY_PID_START_NS,
 	KEY_ACQUIRED,
 	KEY_TTL_MS,

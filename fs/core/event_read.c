@@ -106,6 +106,7 @@ static int read_party(const struct json *values, struct party **out)
 	struct process chain[PARTY_CHAIN_MAX];
 	unsigned chain_len;
 	int64_t uid;
+	int64_t gid = 0;
 
 	if (json_get_string(values[KEY_OWNER], OWNER_MAX, owner) ||
 	    json_get_string(values[KEY_HOST], OWNER_MAX, host) ||
@@ -114,11 +115,15 @@ static int read_party(const struct json *values, struct party **out)
 	    read_flag(values[KEY_OWNER_EXPLICIT], &is_owner_explicit) ||
 	    read_flag(values[KEY_AGENT_EXPLICIT], &is_agent_explicit) ||
 	    json_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
+	    (json_has(values[KEY_GID]) && json_get_i64(values[KEY_GID], 0, UINT32_MAX, &gid)) ||
 	    read_chain(values[KEY_CHAIN], chain, &chain_len))
 		return -EINVAL;
 	*out = party_new((uid_t)uid, owner, is_owner_explicit, agent_id, is_agent_explicit, host,
 			 has_actor ? actor : NULL, chain, chain_len);
-	return *out ? 0 : -ENOMEM;
+	if (!*out)
+		return -ENOMEM;
+	(*out)->gid = (gid_t)gid;
+	return 0;
 }
 
 static int read_handle(struct json value, uint64_t *out)

@@ -98,6 +98,8 @@ static void write_which(struct text *out, const struct event *event)
 	text_key_u64(out, event_keys[KEY_TOKEN], lease->token);
 	key_decimal(out, KEY_MONO_NS, event->at.mono_ns);
 	text_key_u64(out, event_keys[KEY_UID], lease->party->uid);
+	if (lease->party->gid)
+		text_key_u64(out, event_keys[KEY_GID], lease->party->gid);
 }
 
 static void write_party(struct text *out, const struct party *party)

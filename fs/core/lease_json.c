@@ -207,9 +207,10 @@ static int read_lease(struct json lease, struct lease_view *out)
 int lease_json_read(const char *text, size_t len, struct lease_view *out)
 {
 	JSON_DOCUMENT(document);
+	int error = json_parse(text, len, &document);
 
-	if (json_parse(text, len, &document))
-		return -EINVAL;
+	if (error)
+		return error;
 	return read_lease(json_root(&document), out);
 }
 

@@ -138,6 +138,8 @@ static void wait_for(struct exchange *x)
 	if (parked_add(x->mount, x->mount->unique, x->file->handle, NULL)) {
 		x->file->waiter = x->mount->unique;
 		x->file->resource = x->request.resource;
+		party_unref(x->file->party);
+		x->file->party = party_ref(x->request.party);
 		return;
 	}
 	serve_unpark(x->mount->serve, x->mount->unique);
@@ -171,6 +173,9 @@ static void carry_out(struct exchange *x)
 		return;
 	}
 	struct outcome out = serve_request(x->mount->serve, &x->request);
+	/* What a bound lease loses to a power failure meets only dead processes. */
+	if (x->request.op == OP_RENEW && out.lease && lease_is_bound(out.lease))
+		out.position = 0;
 	if (out.is_parked)
 		wait_for(x);
 	else
@@ -253,7 +258,7 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 	bool is_granted = out.verdict == VERDICT_OK && !out.error;
 	if (!is_granted)
 		out.lease = engine_find(mount->serve->engine, false, file->resource.name);
-	put_answer(mount, file, NULL, &file->resource, &out);
+	put_answer(mount, file, file->party, &file->resource, &out);
 	file->waiter = 0;
 	file->token = settled->token;
 	file->is_granted_unread = is_granted;

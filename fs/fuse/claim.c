@@ -169,19 +169,20 @@ static int refuse_writer(fuse_req_t req, const struct lease *lease, int flags)
 	return ESTALE;
 }
 
-static int may_renew(fuse_req_t req, const struct lease *lease)
+/* 0, and who may renew in *party; or a positive errno. */
+static int may_renew(fuse_req_t req, const struct lease *lease, struct party **party)
 {
-	struct party *party;
-	int error = caller_party(req, &party);
-	if (error)
+	int error = caller_party(req, party);
+	if (error || serve_is_own(mount_of(req)->serve, lease, *party))
 		return error;
-	bool is_own = serve_is_own(mount_of(req)->serve, lease, party);
-	party_unref(party);
-	return is_own ? 0 : EPERM;
+	party_unref(*party);
+	*party = NULL;
+	return EPERM;
 }
 
 /* Which errno an open of that entry meets; 0 none. */
-static int openable(fuse_req_t req, enum node_kind kind, const struct lease *lease, int flags)
+static int openable(fuse_req_t req, enum node_kind kind, const struct lease *lease, int flags,
+		    struct party **renewer)
 {
 	bool is_writer = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 	if (!is_writer)
@@ -192,7 +193,7 @@ static int openable(fuse_req_t req, enum node_kind kind, const struct lease *lea
 		return flags & O_APPEND && !(flags & O_TRUNC) ? 0
 							      : refuse_writer(req, lease, flags);
 	case NODE_RENEW:
-		return may_renew(req, lease);
+		return may_renew(req, lease, renewer);
 	case NODE_FORCE_LOCK:
 	case NODE_FORCE_FREEZE:
 	case NODE_STALE:
@@ -219,21 +220,24 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	const struct resource *queue = node_queue(mount->serve->engine, ino);
 	struct resource resource = {0};
 	uint64_t token = lease ? lease->token : 0;
+	struct party *renewer = NULL;
 	int error = ESTALE;
 	if (lease || queue)
 		resource = lease ? lease->resource : *queue;
 	if (fixed)
 		error = openable_fixed(ino, fi->flags);
 	else if (lease || queue)
-		error = openable(req, node_kind(ino), lease, fi->flags);
+		error = openable(req, node_kind(ino), lease, fi->flags, &renewer);
 	struct file *file = error ? NULL : file_new(&mount->files, mount->unique, ino);
 	if (!file) {
+		party_unref(renewer);
 		fuse_reply_err(req, error ? error : ENOMEM);
 		return;
 	}
 	file->resource = resource;
 	file->token = token;
-	file->is_truncated = (fi->flags & O_TRUNC) != 0;
+	file->party = renewer;
+	file->is_truncated = renewer && (fi->flags & O_TRUNC);
 	fi->fh = file->handle;
 	fi->direct_io = 1;
 	if (fuse_reply_open(req, fi) == -ENOENT)

@@ -21,6 +21,12 @@ void claim_write_options(fuse_req_t req, struct file *file, const char *bytes, s
 /* A positive errno when what was written so far is no whole option; the claim is withdrawn. */
 int claim_end_options(fuse_req_t req, struct file *file);
 
+/*
+ * `: > renew/NAME` says by its end that nothing was written. A shell closes the descriptor that it
+ * opened before it writes through a copy, so only the last close tells.
+ */
+void claim_renew_at_close(struct mount *mount, struct file *file);
+
 /* Takes back the lease that this handle made, if it made one. */
 void claim_withdraw(struct mount *mount, uint64_t handle);
 

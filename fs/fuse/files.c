@@ -24,6 +24,7 @@ struct file *file_find(const struct files *files, uint64_t handle)
 void file_free(struct files *files, struct file *file)
 {
 	HASH_DELETE(hh, files->by_handle, file);
+	party_unref(file->party);
 	text_release(&file->in);
 	text_release(&file->out);
 	free(file);

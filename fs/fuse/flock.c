@@ -73,6 +73,8 @@ static void unlock(fuse_req_t req, const struct file *file)
 	struct request request = {.op = OP_UNLOCK, .handle = file->handle};
 	struct outcome out = serve_request(mount_of(req)->serve, &request);
 	bool was_unlocked = out.verdict == VERDICT_NO_LEASE && !out.error;
+	/* Whoever waited is told first: the one that let go has no use for the time. */
+	mount_answer_settled(mount_of(req));
 	fuse_reply_err(req, was_unlocked ? 0 : outcome_errno(&out));
 }
 

@@ -1,5 +1,5 @@
 /*
- * See nodes.h. A new control file is one row here and one row in files.c.
+ * See nodes.h. A new control file is one row here, and what it says is render.c's.
  */
 #include "fuse/nodes.h"
 
@@ -132,7 +132,7 @@ static struct timespec timespec_of(int64_t wall_ns)
 	return (struct timespec){.tv_sec = wall_ns / NS_PER_SEC, .tv_nsec = wall_ns % NS_PER_SEC};
 }
 
-void node_lease_attr(uint64_t ino, const struct lease *lease, gid_t gid, struct stat *attr)
+void node_lease_attr(uint64_t ino, const struct lease *lease, struct stat *attr)
 {
 	struct timespec acquired = timespec_of(lease->acquired_wall_ns);
 	*attr = (struct stat){
@@ -140,7 +140,7 @@ void node_lease_attr(uint64_t ino, const struct lease *lease, gid_t gid, struct 
 		.st_mode = S_IFREG | 0644,
 		.st_nlink = 1,
 		.st_uid = lease->party->uid,
-		.st_gid = gid,
+		.st_gid = lease->party->gid,
 		.st_blksize = 4096,
 		.st_blocks = 1,
 		.st_atim = acquired,

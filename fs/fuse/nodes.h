@@ -87,6 +87,6 @@ void node_fixed_attr(const struct fixed_node *node, uid_t uid, gid_t gid, time_t
 void node_queue_attr(uint64_t ino, uid_t uid, gid_t gid, struct stat *attr);
 
 /* stat of an entry: owner and times are the lease's; size is the caller's to set. */
-void node_lease_attr(uint64_t ino, const struct lease *lease, gid_t gid, struct stat *attr);
+void node_lease_attr(uint64_t ino, const struct lease *lease, struct stat *attr);
 
 #endif

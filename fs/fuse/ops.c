@@ -229,6 +229,8 @@ static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		serve_request(mount->serve, &close);
 	if (file && ino == INO_REQUEST)
 		ask_close(mount, file);
+	else if (file)
+		claim_renew_at_close(mount, file);
 	if (file)
 		file_free(&mount->files, file);
 	fuse_reply_err(req, 0);

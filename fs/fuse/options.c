@@ -92,13 +92,21 @@ void claim_write_options(fuse_req_t req, struct file *file, const char *bytes, s
 
 int claim_end_options(fuse_req_t req, struct file *file)
 {
-	struct request request = {0};
-	if (file->is_partial)
-		return refuse(mount_of(req), file, EINVAL);
-	if (!file->is_truncated || node_kind(file->ino) != NODE_RENEW)
-		return 0;
-	file->is_truncated = false;
-	return change(req, file, &request);
+	return file->is_partial ? refuse(mount_of(req), file, EINVAL) : 0;
+}
+
+void claim_renew_at_close(struct mount *mount, struct file *file)
+{
+	struct request request = {
+		.op = OP_RENEW,
+		.resource = file->resource,
+		.token = file->token,
+		.party = file->party,
+	};
+	if (!file->is_truncated)
+		return;
+	request.holder = claim_holder(file->party);
+	serve_request(mount->serve, &request);
 }
 
 /* The descriptor, still open, that made this lease. */

@@ -50,7 +50,7 @@ bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr)
 	}
 	if (!lease)
 		return false;
-	node_lease_attr(shown, lease, mount->gid, attr);
+	node_lease_attr(shown, lease, attr);
 	attr->st_size = render_lease_size(lease);
 	return true;
 }
@@ -84,5 +84,8 @@ int caller_party(fuse_req_t req, struct party **party)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	int error = identity_read(mount_of(req)->serve->identity, ctx->pid, ctx->uid, party);
-	return error < 0 ? -error : 0;
+	if (error < 0)
+		return -error;
+	(*party)->gid = ctx->gid;
+	return 0;
 }

@@ -42,6 +42,7 @@ static inline bool process_is_equal(struct process a, struct process b)
 struct party {
 	unsigned refs;
 	uid_t uid;
+	gid_t gid;		   /* for stat only; set by whoever makes the party, 0 at first */
 	bool owner_is_explicit;	   /* from LOKT_OWNER */
 	bool agent_is_explicit;	   /* from LOKT_AGENT_ID */
 	char *owner;

@@ -40,7 +40,7 @@ struct lease_view {
 	bool is_freeze;
 };
 
-/* Bounded, checked reading of one lease object's text. 0 or -EINVAL. */
+/* Bounded, checked reading of one lease object's text. 0, -EINVAL or -ENOMEM. */
 int lease_json_read(const char *text, size_t len, struct lease_view *out);
 
 /*

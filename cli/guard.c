@@ -1,0 +1,334 @@
+/*
+ * See guard.h. One loop that sleeps until a signal or the next thing on its clock: a renewal,
+ * or the end of a lost command's grace. What a signal means is one row each.
+ */
+#include "guard.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "nested.h"
+#include "output.h"
+#include "timelimit.h"
+#include "tree.h"
+
+/* How long a command that lost its lock has to end by itself. */
+#define GRACE_MS 1000
+
+/* Until a renewal that could not be told is tried again. */
+#define RETRY_MS 100
+
+#define NEVER_MS INT64_MAX
+
+/*
+ * state     meaning                                    left by
+ * runs      the command runs                           its end
+ * lingers   it has ended, nested guards have not; the  their end, or a signal to end
+ *           child is a process that waits for them
+ */
+struct guard {
+	struct hold *hold;
+	enum on_lost on_lost;
+	int ring_fd;
+	struct child_signals signals;
+	struct child child;
+	bool lingers;
+	bool is_over;
+	bool is_lost;
+	bool is_interrupted; /* by the terminal, as its command was */
+	int64_t known_ms; /* when the lease was last known to be ours */
+	int64_t look_ms; /* when to renew or to look again */
+	int64_t kill_ms; /* when a lost command's grace ends */
+	struct tree tree; /* of a lost command */
+	int status;
+	int killed_by;
+};
+
+static void lose(struct guard *guard, const char *how)
+{
+	bool ends_it = guard->on_lost == ON_LOST_TERM && !guard->lingers && !guard->is_over;
+
+	guard->is_lost = true;
+	guard->look_ms = NEVER_MS;
+	output_error("lost lock \"%s\" (token %" PRIu64 "): %s%s", guard->hold->call->name,
+		     guard->hold->token, how, ends_it ? "; ending the command" : "");
+	if (!ends_it)
+		return;
+	tree_add(&guard->tree, guard->child.pid);
+	tree_signal(&guard->tree, SIGTERM);
+	tree_signal(&guard->tree, SIGCONT);
+	guard->kill_ms = timelimit_now_ms() + GRACE_MS;
+}
+
+static void kill_lost(struct guard *guard)
+{
+	guard->kill_ms = NEVER_MS;
+	tree_add(&guard->tree, guard->child.pid);
+	tree_signal(&guard->tree, SIGKILL);
+}
+
+static void schedule(struct guard *guard, int64_t ms)
+{
+	int64_t now_ms = timelimit_now_ms();
+
+	guard->look_ms = guard->hold->ttl_ms ? now_ms + (ms > 0 ? ms : 1) : NEVER_MS;
+}
+
+static void take_state(struct guard *guard, enum hold_state state, int64_t asked_ms)
+{
+	int64_t ttl_ms = guard->hold->ttl_ms;
+
+	switch (state) {
+	case HOLD_LIVE:
+		guard->known_ms = asked_ms;
+		schedule(guard, ttl_ms / 2);
+		return;
+	case HOLD_LOST:
+		lose(guard, "it has ended, or another holds the name");
+		return;
+	case HOLD_UNSURE:
+		if (ttl_ms && timelimit_now_ms() >= guard->known_ms + ttl_ms)
+			lose(guard, "it could not be renewed in time");
+		else
+			schedule(guard, ttl_ms / 8 < RETRY_MS ? ttl_ms / 8 : RETRY_MS);
+		return;
+	}
+}
+
+/* After a stop the TTL may have passed: ask at once, and of a lease without TTL as well. */
+static void look(struct guard *guard)
+{
+	int64_t asked_ms = timelimit_now_ms();
+
+	if (guard->is_lost)
+		return;
+	take_state(guard, guard->hold->ttl_ms ? hold_renew(guard->hold, 0) : hold_look(guard->hold),
+		   asked_ms);
+}
+
+/*
+ * Guard and command are one process group: what the terminal sent, the command got as well. A
+ * signal sent to the whole group by kill(2) looks like one sent to guard alone; it is passed on,
+ * for to lose one would be worse than to have it twice.
+ */
+static void pass_on(struct guard *guard, const siginfo_t *info)
+{
+	bool is_from_terminal = info->si_code == SI_KERNEL;
+
+	if (guard->lingers) {
+		/* whoever is nested goes on, with the descriptor that it inherited */
+		guard->is_over = info->si_signo != SIGTSTP;
+		return;
+	}
+	if (is_from_terminal && info->si_signo == SIGINT)
+		guard->is_interrupted = true;
+	if (!is_from_terminal)
+		kill(guard->child.pid, info->si_signo);
+}
+
+static void on_continue(struct guard *guard, const siginfo_t *info)
+{
+	(void)info;
+	if (!guard->lingers)
+		kill(guard->child.pid, SIGCONT);
+	look(guard);
+}
+
+static void on_child(struct guard *guard, const siginfo_t *info)
+{
+	int stopped_by;
+	int ignored;
+
+	(void)info;
+	if (guard->lingers)
+		guard->is_over = child_has_ended(&guard->child, &ignored, &ignored, &stopped_by);
+	else
+		guard->is_over = child_has_ended(&guard->child, &guard->status, &guard->killed_by,
+						 &stopped_by);
+	if (stopped_by && !guard->is_over)
+		child_stop_likewise(stopped_by, &guard->signals);
+}
+
+static const struct {
+	int signal;
+	void (*handle)(struct guard *guard, const siginfo_t *info);
+} rows[] = {
+	{SIGINT, pass_on},  {SIGTERM, pass_on},	    {SIGHUP, pass_on},
+	{SIGQUIT, pass_on}, {SIGUSR1, pass_on},	    {SIGUSR2, pass_on},
+	{SIGTSTP, pass_on}, {SIGCONT, on_continue}, {SIGCHLD, on_child},
+};
+
+static void handle(struct guard *guard, const siginfo_t *info)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].signal == info->si_signo)
+			rows[i].handle(guard, info);
+	}
+}
+
+static void keep_time(struct guard *guard)
+{
+	int64_t now_ms = timelimit_now_ms();
+
+	if (now_ms >= guard->kill_ms)
+		kill_lost(guard);
+	if (now_ms >= guard->look_ms)
+		look(guard);
+}
+
+/* A signal of the set, or false when the time has come for something. */
+static bool await_signal(const struct guard *guard, siginfo_t *info)
+{
+	int64_t until_ms = guard->kill_ms < guard->look_ms ? guard->kill_ms : guard->look_ms;
+	int64_t left_ms = until_ms - timelimit_now_ms();
+	struct timespec left = {0};
+
+	if (until_ms == NEVER_MS)
+		return sigwaitinfo(&guard->signals.caught, info) > 0;
+	if (left_ms > 0)
+		left = (struct timespec){.tv_sec = left_ms / MS_PER_SEC,
+					 .tv_nsec = left_ms % MS_PER_SEC * NS_PER_MS};
+	return sigtimedwait(&guard->signals.caught, info, &left) > 0;
+}
+
+static void loop(struct guard *guard)
+{
+	siginfo_t info;
+
+	while (!guard->is_over) {
+		if (await_signal(guard, &info))
+			handle(guard, &info);
+		keep_time(guard);
+	}
+}
+
+/* Guards nested in this one may outlive its command: the lock is theirs until they end. */
+static void linger(struct guard *guard)
+{
+	pid_t self = getpid();
+
+	if (guard->is_lost || nested_is_over(guard->ring_fd))
+		return;
+	guard->child.pid = fork();
+	if (guard->child.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		child_signals_end(&guard->signals);
+		if (getppid() == self)
+			nested_await_over(guard->ring_fd);
+		_exit(0);
+	}
+	if (guard->child.pid < 0)
+		return;
+	guard->lingers = true;
+	guard->is_over = false;
+	loop(guard);
+}
+
+/* Its children may have taken no notice of SIGTERM, or of its own end. */
+static void end_lost(struct guard *guard)
+{
+	int64_t left_ms = guard->kill_ms - timelimit_now_ms();
+
+	if (guard->kill_ms != NEVER_MS) {
+		tree_await(&guard->tree, left_ms > 0 ? left_ms : 0);
+		tree_signal(&guard->tree, SIGKILL);
+	}
+	tree_release(&guard->tree);
+}
+
+/* 0 once everything that ends the lock with the command is in place; else a status. */
+static int complete(struct guard *guard)
+{
+	int64_t asked_ms = timelimit_now_ms();
+	enum hold_state state = hold_renew(guard->hold, guard->child.pid);
+	const char *name = guard->hold->call->name;
+
+	if (state == HOLD_LIVE) {
+		guard->known_ms = asked_ms;
+		schedule(guard, guard->hold->ttl_ms / 2);
+		return EXIT_DONE;
+	}
+	return output_fail(EXIT_ERROR, "lost",
+			   state == HOLD_LOST
+				   ? "lock \"%s\" was taken away before the command began"
+				   : "cannot bind lock \"%s\" to its command",
+			   name);
+}
+
+/* The signal that ended the command on a terminal ends us too: a shell's loop stops on ^C. */
+static void end_alike(const struct guard *guard)
+{
+	if (!guard->is_interrupted || guard->killed_by != SIGINT || output_flush() < 0)
+		return;
+	signal(SIGINT, SIG_DFL);
+	child_signals_end(&guard->signals);
+	raise(SIGINT);
+}
+
+static int run(struct guard *guard, char **argv)
+{
+	struct hold *hold = guard->hold;
+	const int inherited[2] = {hold->fd >= 0 ? hold->fd : hold->seat_fd, guard->ring_fd};
+	int error = child_make(&guard->child, argv, inherited, &guard->signals);
+	int status;
+
+	if (error)
+		return output_fail(EXIT_ERROR, "io", "cannot make a process: %s", strerror(-error));
+	status = complete(guard);
+	if (status != EXIT_DONE) {
+		child_abandon(&guard->child);
+		return status;
+	}
+	child_start(&guard->child);
+	loop(guard);
+	end_lost(guard);
+	/* one that only the command's process held has ended with it */
+	if (!guard->is_lost && (hold->fd >= 0 || hold->seat_fd >= 0) &&
+	    hold_look(hold) == HOLD_LOST)
+		lose(guard, "it had ended before the command did");
+	linger(guard);
+	return guard->status;
+}
+
+static int enter_ring(struct guard *guard)
+{
+	struct nested_guard self = {.pid = getpid()};
+	const struct hold *hold = guard->hold;
+
+	guard->ring_fd = nested_ring_new(hold->lock_id);
+	if (guard->ring_fd < 0)
+		return guard->ring_fd;
+	self.ring_fd = guard->ring_fd;
+	memcpy(self.name, hold->call->resource.name, sizeof(self.name));
+	memcpy(self.lock_id, hold->lock_id, sizeof(self.lock_id));
+	return nested_export(&self);
+}
+
+int guard_run(struct hold *hold, char **argv, enum on_lost on_lost)
+{
+	struct guard guard = {.hold = hold,
+			      .on_lost = on_lost,
+			      .ring_fd = -1,
+			      .look_ms = NEVER_MS,
+			      .kill_ms = NEVER_MS};
+	int error;
+	int status;
+
+	child_signals_begin(&guard.signals);
+	error = enter_ring(&guard);
+	status = error ? output_fail(EXIT_ERROR, "io", "cannot guard: %s", strerror(-error))
+		       : run(&guard, argv);
+	hold_release(hold);
+	if (guard.ring_fd >= 0)
+		close(guard.ring_fd);
+	end_alike(&guard);
+	child_signals_end(&guard.signals);
+	return status;
+}

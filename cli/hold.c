@@ -1,0 +1,426 @@
+/*
+ * See hold.h. The claim goes through the lease's own file, so that the kernel keeps the lock;
+ * why it was refused, and what a file cannot do, goes through the request file.
+ */
+#include "hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "nested.h"
+#include "output.h"
+#include "refusal.h"
+#include "show.h"
+#include "start.h"
+#include "talk.h"
+#include "timelimit.h"
+#include "waitline.h"
+
+#define WAIT_DEFAULT_MS (10 * 60 * MS_PER_SEC)
+
+/* Where no script's own numbered redirections are. */
+#define FD_FIRST 64
+
+/* Who was in the way may be gone when asked why: so often the claim is tried again. */
+#define ROUNDS_MAX 100
+
+static int64_t wait_ms(const struct hold_wish *wish)
+{
+	return wish->timeout_ms ? wish->timeout_ms : WAIT_DEFAULT_MS;
+}
+
+static struct hold hold_none(const struct call *call, const struct hold_wish *wish)
+{
+	return (struct hold){.call = call,
+			     .mount = call->mount,
+			     .fd = -1,
+			     .seat_fd = -1,
+			     .ttl_ms = wish->ttl_ms};
+}
+
+static void take_lease(struct hold *hold, const struct lease_view *lease)
+{
+	memcpy(hold->lock_id, lease->lock_id, sizeof(hold->lock_id));
+	hold->token = lease->fencing_token;
+	/* in another pid namespace our numbers mean nothing to the daemon */
+	hold->is_seen = lease->pid == getpid();
+}
+
+/* 0; -EWOULDBLOCK when it is held and limit is NULL; -ETIMEDOUT; or another negative errno. */
+static int lock_file(int fd, const struct timelimit *limit)
+{
+	while (flock(fd, limit ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EINTR)
+			return -errno;
+		if (limit && timelimit_left_ms(limit) == 0)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static int high_descriptor(int fd)
+{
+	int high_fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
+
+	if (high_fd < 0)
+		return fd;
+	close(fd);
+	return high_fd;
+}
+
+/* One claim by open file, which waits if there is a limit. 0 and hold is ours, or as lock_file(). */
+static int claim_file(struct hold *hold, const struct timelimit *limit)
+{
+	struct lease_view lease;
+	int fd = client_open_lock(&hold->mount, hold->call->resource.name);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	fd = high_descriptor(fd);
+	error = lock_file(fd, limit);
+	if (!error)
+		error = client_read_lock(fd, &lease);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	hold->fd = fd;
+	take_lease(hold, &lease);
+	return 0;
+}
+
+static struct ask question(const struct call *call, int64_t ms)
+{
+	struct ask ask = talk_question(call, ASK_ACQUIRE);
+
+	ask.options.set = OPTION_PID;
+	ask.options.pid = getpid();
+	ask.wait_ms = ms;
+	return ask;
+}
+
+static void withdraw(const struct call *call, const char *lock_id)
+{
+	struct ask ask = talk_question(call, ASK_RELEASE);
+	struct answer_view answer;
+
+	snprintf(ask.lock_id, sizeof(ask.lock_id), "%s", lock_id);
+	if (client_ask(&call->mount, &ask, &answer) == 0)
+		answer_view_release(&answer);
+}
+
+/*
+ * What is in the way, in the daemon's words: *answer is the caller's. -EAGAIN when nothing is any
+ * more (what this very question has claimed is given back).
+ */
+static int explain(const struct call *call, struct answer_view *answer)
+{
+	const struct ask ask = question(call, 0);
+	int error = client_ask(&call->mount, &ask, answer);
+
+	if (error || !answer->ok)
+		return error;
+	withdraw(call, answer->lease.lock_id);
+	answer_view_release(answer);
+	return -EAGAIN;
+}
+
+static void hint_release(const struct answer_view *answer)
+{
+	if (!answer->has_holder || !answer->is_own)
+		return;
+	if (answer->lease.is_bound)
+		output_hint("it is yours, and ends with the process or open file that holds it");
+	else
+		output_hint("it is yours: lokt unlock %s", answer->lease.name);
+}
+
+/* The names that the guards above hold, where somebody waits for one: perhaps for ever. */
+static void hint_deadlock(const struct call *call)
+{
+	const char *list = NULL;
+	struct nested_guard outer;
+	struct lease_view lease;
+	char words[SHOW_HOLDER_MAX];
+
+	while (nested_next(&list, &outer)) {
+		if (client_queue_length(&call->mount, outer.name) == 0 ||
+		    client_read_lease(&call->mount, outer.name, &lease) < 0 ||
+		    strcmp(lease.lock_id, outer.lock_id) != 0)
+			continue;
+		show_holder(&lease, words);
+		output_hint("a deadlock? others wait for \"%s\", held by %s around this command",
+			    lease.name, words);
+	}
+}
+
+/* A refusal as guard tells it; releases the answer. Returns the exit status. */
+static int tell(const struct call *call, struct answer_view *answer)
+{
+	bool is_held_by_us = answer->verdict == VERDICT_HELD && answer->is_own;
+	char words[SHOW_HOLDER_MAX];
+	char age[DURATION_TEXT_MAX];
+	int status = verdict_row(answer->verdict)->lokt_exit;
+
+	if (is_held_by_us && answer->has_holder) {
+		show_holder(&answer->lease, words);
+		duration_format_short(show_age_ms(&answer->lease), age);
+		output_error("lock \"%s\" held by you: %s for %s", call->name, words, age);
+	} else {
+		status = refusal_tell(call, ASK_ACQUIRE, answer);
+	}
+	hint_release(answer);
+	if (answer->verdict == VERDICT_TIMED_OUT)
+		hint_deadlock(call);
+	answer_view_release(answer);
+	return status;
+}
+
+static int tell_error(const struct call *call, int error)
+{
+	return output_fail(EXIT_ERROR, "io", "cannot lock \"%s\": %s", call->name,
+			   strerror(-error));
+}
+
+static int tell_timeout(const struct call *call)
+{
+	struct answer_view answer;
+	int error = explain(call, &answer);
+
+	if (error) {
+		return output_fail(verdict_row(VERDICT_TIMED_OUT)->lokt_exit, "timed-out",
+				   "timed out waiting for lock \"%s\"", call->name);
+	}
+	if (answer.verdict == VERDICT_HELD || answer.verdict == VERDICT_CONFLICT)
+		answer.verdict = VERDICT_TIMED_OUT;
+	return tell(call, &answer);
+}
+
+/*
+ * A name that is free but overlaps a held one has no file to wait on: the lease comes through
+ * the request file, bound to this process until its command takes over.
+ */
+static int claim_in_words(struct hold *hold, int64_t ms)
+{
+	const struct ask ask = question(hold->call, ms);
+	struct answer_view answer;
+	int error = client_ask(&hold->mount, &ask, &answer);
+
+	if (error)
+		return tell_error(hold->call, error);
+	if (!answer.ok && answer.verdict == VERDICT_TIMED_OUT) {
+		answer_view_release(&answer);
+		return tell_timeout(hold->call);
+	}
+	if (!answer.ok)
+		return tell(hold->call, &answer);
+	take_lease(hold, &answer.lease);
+	answer_view_release(&answer);
+	return EXIT_DONE;
+}
+
+static int refuse(const struct call *call, int error)
+{
+	struct answer_view answer;
+
+	if (error == -ETIMEDOUT)
+		return tell_timeout(call);
+	if (error != -EACCES)
+		return tell_error(call, error);
+	error = explain(call, &answer);
+	return error ? tell_error(call, -EACCES) : tell(call, &answer);
+}
+
+static int claim_waiting(struct hold *hold, int64_t ms)
+{
+	struct timelimit limit;
+	int error;
+
+	timelimit_begin(&limit, ms);
+	do {
+		error = claim_file(hold, &limit);
+	} while (error == -ESTALE && timelimit_left_ms(&limit) > 0);
+	timelimit_end(&limit);
+	if (!error)
+		return EXIT_DONE;
+	if (error == -EBUSY && timelimit_left_ms(&limit) > 0)
+		return claim_in_words(hold, timelimit_left_ms(&limit));
+	return refuse(hold->call, error == -EBUSY ? -ETIMEDOUT : error);
+}
+
+/* Whom to wait for: for a person's terminal, and for whoever would wait for itself. */
+static void tell_wait(const struct call *call, struct answer_view *answer)
+{
+	if (answer->is_own)
+		output_warning("lock \"%s\" is held by you", call->name);
+	hint_release(answer);
+	waitline_tell(call);
+	answer_view_release(answer);
+}
+
+static bool is_in_the_way(int error)
+{
+	return error == -EWOULDBLOCK || error == -EBUSY || error == -EACCES || error == -ESTALE;
+}
+
+static int claim(struct hold *hold, const struct hold_wish *wish)
+{
+	const struct call *call = hold->call;
+	struct answer_view answer;
+	int error = -EAGAIN;
+
+	for (int round = 0; round < ROUNDS_MAX && error == -EAGAIN; round++) {
+		error = claim_file(hold, NULL);
+		if (!error)
+			return EXIT_DONE;
+		if (!is_in_the_way(error))
+			return tell_error(call, error);
+		error = explain(call, &answer);
+	}
+	if (error)
+		return tell_error(call, error);
+	if (!wish->waits || (answer.verdict != VERDICT_HELD && answer.verdict != VERDICT_CONFLICT))
+		return tell(call, &answer);
+	tell_wait(call, &answer);
+	return claim_waiting(hold, wait_ms(wish));
+}
+
+/* The guard of this name that we are inside of, if its lease still stands. */
+static bool find_outer(const struct call *call, struct nested_guard *outer,
+		       struct lease_view *lease)
+{
+	const char *list = NULL;
+
+	while (nested_next(&list, outer)) {
+		if (strcmp(outer->name, call->resource.name) == 0)
+			return client_read_lease(&call->mount, outer->name, lease) == 0 &&
+			       strcmp(outer->lock_id, lease->lock_id) == 0;
+	}
+	return false;
+}
+
+/* True: joined, or *status is why not. False: there is nothing to join. */
+static bool join(struct hold *hold, const struct hold_wish *wish, int *status)
+{
+	const struct call *call = hold->call;
+	struct nested_guard outer;
+	struct lease_view lease;
+	struct timelimit limit;
+	int error;
+	int fd = find_outer(call, &outer, &lease) ? nested_sit(&outer) : -ENOENT;
+
+	if (fd < 0)
+		return false;
+	timelimit_begin(&limit, wait_ms(wish));
+	error = nested_take_turn(fd, &limit);
+	timelimit_end(&limit);
+	*status = EXIT_DONE;
+	if (error == -ETIMEDOUT)
+		*status = output_fail(verdict_row(VERDICT_TIMED_OUT)->lokt_exit, "timed-out",
+				      "timed out waiting for another guard of lock \"%s\" inside "
+				      "the one of pid %d",
+				      call->name, (int)outer.pid);
+	else if (error)
+		*status = tell_error(call, error);
+	/* from the seat on the outer guard waits for us, but its lease may have been taken away */
+	if (error || !find_outer(call, &outer, &lease)) {
+		nested_leave(fd);
+		return *status != EXIT_DONE;
+	}
+	hold->seat_fd = fd;
+	hold->ttl_ms = lease.ttl_ms;
+	take_lease(hold, &lease);
+	return true;
+}
+
+int hold_get(const struct call *call, const struct hold_wish *wish, struct hold *out)
+{
+	struct hold hold = hold_none(call, wish);
+	int status;
+
+	if (!join(&hold, wish, &status))
+		status = claim(&hold, wish);
+	if (status == EXIT_DONE)
+		*out = hold;
+	return status;
+}
+
+enum hold_state hold_look(const struct hold *hold)
+{
+	struct lease_view lease;
+	int error = hold->fd >= 0
+			    ? client_read_lock(hold->fd, &lease)
+			    : client_read_lease(&hold->mount, hold->call->resource.name, &lease);
+
+	if (error == -ENOENT || error == -ESTALE)
+		return HOLD_LOST;
+	if (error)
+		return HOLD_UNSURE;
+	return strcmp(lease.lock_id, hold->lock_id) == 0 ? HOLD_LIVE : HOLD_LOST;
+}
+
+/* The daemon may have died; its successor keeps bound leases for the processes that bound them. */
+static void reopen(struct hold *hold)
+{
+	char why[START_WHY_MAX];
+	const char *hint;
+	struct mount mount;
+
+	if (start_mount(hold->call->root, false, &mount, why, &hint) < 0)
+		return;
+	if (hold->mount.dir_fd != hold->call->mount.dir_fd)
+		client_close(&hold->mount);
+	hold->mount = mount;
+}
+
+enum hold_state hold_renew(struct hold *hold, pid_t pid)
+{
+	struct ask ask = talk_question(hold->call, ASK_RENEW);
+	struct answer_view answer;
+	enum hold_state state = HOLD_UNSURE;
+
+	if (hold->seat_fd >= 0)
+		return hold_look(hold);
+	snprintf(ask.lock_id, sizeof(ask.lock_id), "%s", hold->lock_id);
+	if (hold->ttl_ms) {
+		ask.options.set |= OPTION_TTL;
+		ask.options.ttl_ms = hold->ttl_ms;
+	}
+	if (pid && hold->is_seen) {
+		ask.options.set |= OPTION_PID;
+		ask.options.pid = pid;
+	}
+	if (!ask.options.set)
+		return HOLD_LIVE;
+	if (client_ask(&hold->mount, &ask, &answer) < 0) {
+		reopen(hold);
+		return HOLD_UNSURE;
+	}
+	if (answer.ok)
+		state = HOLD_LIVE;
+	else if (answer.verdict == VERDICT_NO_LEASE || answer.verdict == VERDICT_ENDED)
+		state = HOLD_LOST;
+	answer_view_release(&answer);
+	return state;
+}
+
+void hold_release(struct hold *hold)
+{
+	if (hold->seat_fd >= 0) {
+		nested_leave(hold->seat_fd);
+	} else if (hold->fd >= 0) {
+		flock(hold->fd, LOCK_UN);
+		close(hold->fd);
+	} else {
+		withdraw(hold->call, hold->lock_id);
+	}
+	if (hold->mount.dir_fd != hold->call->mount.dir_fd)
+		client_close(&hold->mount);
+	hold->fd = hold->seat_fd = -1;
+}

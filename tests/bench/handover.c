@@ -1,0 +1,206 @@
+/*
+ * How long from a release until the next in line runs, in microseconds: quantiles over ROUNDS.
+ *   handover flock PATH ROUNDS           two processes that take turns by flock(2)
+ *   handover command PATH ROUNDS WORD…   the waiter is a program that gets PATH's lock and then
+ *                                        runs "handover stamp" (WORDs must end with that)
+ *   handover killed PATH ROUNDS          as flock, but the holder is SIGKILLed
+ *   handover stamp                       says when it began to run, for "command"
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STAMP_FD 9
+
+static void die(const char *what)
+{
+	fprintf(stderr, "handover: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int stamp(void)
+{
+	int64_t now = now_ns();
+
+	return write(STAMP_FD, &now, sizeof(now)) != (ssize_t)sizeof(now);
+}
+
+/* The process is in flock(2), and had the time to get to the file system's queue. */
+static void await_waiting(pid_t pid)
+{
+	char path[64];
+	char text[64];
+	char wanted[16];
+	int64_t until = now_ns() + INT64_C(10000000000);
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	snprintf(wanted, sizeof(wanted), "%d ", SYS_flock);
+	do {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+		if (fd >= 0)
+			close(fd);
+		if (now_ns() > until)
+			die("the waiter does not wait");
+		text[len > 0 ? len : 0] = '\0';
+		usleep(3000);
+	} while (strncmp(text, wanted, strlen(wanted)) != 0);
+}
+
+static int open_locked(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		die(path);
+	return fd;
+}
+
+static void wait_by_flock(const char *path)
+{
+	int fd = open_locked(path);
+
+	stamp();
+	flock(fd, LOCK_UN);
+	_exit(0);
+}
+
+static pid_t start_waiter(const char *path, char **words, int out)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	if (dup2(out, STAMP_FD) < 0)
+		_exit(1);
+	if (!words)
+		wait_by_flock(path);
+	execvp(words[0], words);
+	_exit(127);
+}
+
+/* A process that holds the lock until it is killed; `ready` gets a byte once it does. */
+static pid_t start_holder(const char *path, int ready)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	open_locked(path);
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	pause();
+	_exit(0);
+}
+
+static int64_t read_stamp(int in, int64_t since)
+{
+	int64_t at;
+
+	if (read(in, &at, sizeof(at)) != (ssize_t)sizeof(at))
+		die("the waiter did not run");
+	return at - since;
+}
+
+static int64_t round_of_release(const char *path, char **words, const int ends[2])
+{
+	int fd = open_locked(path);
+	pid_t waiter = start_waiter(path, words, ends[1]);
+	int64_t since;
+	int64_t took;
+
+	await_waiting(waiter);
+	since = now_ns();
+	flock(fd, LOCK_UN);
+	took = read_stamp(ends[0], since);
+	waitpid(waiter, NULL, 0);
+	close(fd);
+	return took;
+}
+
+static int64_t round_of_death(const char *path, const int ends[2])
+{
+	int ready[2];
+	char c;
+	pid_t holder, waiter;
+	int64_t since;
+	int64_t took;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		die("pipe");
+	holder = start_holder(path, ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		die("the holder does not hold");
+	waiter = start_waiter(path, NULL, ends[1]);
+	await_waiting(waiter);
+	since = now_ns();
+	kill(holder, SIGKILL);
+	took = read_stamp(ends[0], since);
+	waitpid(holder, NULL, 0);
+	waitpid(waiter, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+	return took;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a;
+	int64_t y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* median, 90 % and the slowest */
+static void print(int64_t *took, int rounds)
+{
+	qsort(took, (size_t)rounds, sizeof(*took), compare);
+	printf("%lld %lld %lld\n", (long long)took[rounds / 2] / 1000,
+	       (long long)took[rounds * 9 / 10] / 1000, (long long)took[rounds - 1] / 1000);
+}
+
+int main(int argc, char **argv)
+{
+	bool is_death = argc > 1 && strcmp(argv[1], "killed") == 0;
+	int rounds = argc > 3 ? atoi(argv[3]) : 0;
+	int64_t *took;
+	int ends[2];
+
+	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
+		return stamp();
+	if (rounds < 1)
+		return 64;
+	took = calloc((size_t)rounds, sizeof(*took));
+	if (!took || pipe2(ends, O_CLOEXEC) < 0)
+		die("starting");
+	for (int i = 0; i < rounds; i++)
+		took[i] = is_death ? round_of_death(argv[2], ends)
+				   : round_of_release(argv[2], argc > 4 ? argv + 4 : NULL, ends);
+	print(took, rounds);
+	free(took);
+	return 0;
+}
