@@ -21,9 +21,9 @@ struct loop {
 	int signal_fd;
 	int ready_fd; /* told once the mount answers; -1: nobody asks */
 	bool is_stopping;
-	bool has_failed; /* the journal's disk did: nothing may be acknowledged any more */
+	bool has_failed;  /* the journal's disk did: nothing may be acknowledged any more */
 	int64_t armed_ns; /* what timer_fd is set to */
-	uint64_t wanted; /* journal position that the syncer was last asked for */
+	uint64_t wanted;  /* journal position that the syncer was last asked for */
 	struct fuse_buf buffer;
 };
 

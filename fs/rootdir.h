@@ -8,8 +8,8 @@
 #include "settings.h"
 
 struct rootdir {
-	int fd; /* the ROOT */
-	int lock_fd; /* ROOT/daemon.lock, flocked while we live */
+	int fd;		 /* the ROOT */
+	int lock_fd;	 /* ROOT/daemon.lock, flocked while we live */
 	bool is_claimed; /* ROOT/daemon is ours to remove */
 };
 

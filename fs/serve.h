@@ -21,8 +21,8 @@ struct refusals;
 struct settled {
 	uint64_t waiter;
 	enum verdict verdict;
-	int error; /* positive errno: the grant could not be written; else 0 */
-	uint64_t token; /* of the lease granted */
+	int error;	   /* positive errno: the grant could not be written; else 0 */
+	uint64_t token;	   /* of the lease granted */
 	uint64_t position; /* its record's, for those who await the disk */
 };
 
@@ -32,12 +32,12 @@ struct serve {
 	struct identity *identity;
 	struct holders *holders;
 	struct refusals *refusals;
-	struct now now; /* of this turn */
+	struct now now;		   /* of this turn */
 	struct process seen_alive; /* a process that lived at seen_alive_ns: listings ask often */
 	int64_t seen_alive_ns;
-	bool is_journal_ailing; /* the last append failed: said once in the log */
-	uint64_t aside; /* journal bytes that ending every lease may need */
-	struct lease *ended; /* what the last request ended; for its answer */
+	bool is_journal_ailing;	 /* the last append failed: said once in the log */
+	uint64_t aside;		 /* journal bytes that ending every lease may need */
+	struct lease *ended;	 /* what the last request ended; for its answer */
 	struct settled *settled; /* outbox */
 	size_t settled_len;
 	size_t settled_cap;

@@ -13,10 +13,10 @@
 struct snapshotter {
 	struct serve *serve;
 	struct syncer *syncer;
-	int fuse_fd; /* closed in the child: it must not keep the mount alive */
-	pid_t child; /* 0: none */
-	int pid_fd; /* of the child; -1 */
-	uint64_t seq; /* that it covers */
+	int fuse_fd;	       /* closed in the child: it must not keep the mount alive */
+	pid_t child;	       /* 0: none */
+	int pid_fd;	       /* of the child; -1 */
+	uint64_t seq;	       /* that it covers */
 	int64_t not_before_ns; /* after a failure */
 };
 

@@ -23,18 +23,18 @@ struct engine_config {
 	size_t max_leases; /* leases and freezes each */
 	int64_t default_ttl_ms;
 	bool overlap_is_allowed; /* lock_policy "off": only equal resources conflict */
-	uid_t mounter; /* may force */
+	uid_t mounter;		 /* may force */
 };
 
 enum op {
 	OP_ACQUIRE, /* a claim of a name; bound from the start when handle or process is set */
 	OP_FREEZE,
-	OP_SET, /* options through the creating descriptor: TTL counts from now */
-	OP_RENEW, /* extend, or options through O_APPEND */
-	OP_BIND, /* flock by the very open that created the lease */
+	OP_SET,	    /* options through the creating descriptor: TTL counts from now */
+	OP_RENEW,   /* extend, or options through O_APPEND */
+	OP_BIND,    /* flock by the very open that created the lease */
 	OP_RELEASE, /* by name: rm, unlock, unfreeze */
-	OP_CLOSE, /* the handle is gone: its binding ends, a process's stays */
-	OP_UNLOCK, /* LOCK_UN: the lease of that handle ends, whatever else holds it */
+	OP_CLOSE,   /* the handle is gone: its binding ends, a process's stays */
+	OP_UNLOCK,  /* LOCK_UN: the lease of that handle ends, whatever else holds it */
 	OP_WITHDRAW /* the claim is taken back before its maker was told it holds */
 };
 
@@ -42,7 +42,7 @@ enum op {
 enum ground {
 	GROUND_PARTY, /* the may-release rule */
 	GROUND_FORCE, /* the lease's uid, the mounter, root */
-	GROUND_STALE /* as force, and only a stale lease */
+	GROUND_STALE  /* as force, and only a stale lease */
 };
 
 /*
@@ -60,15 +60,15 @@ enum ground {
 struct request {
 	enum op op;
 	struct resource resource;
-	bool is_freeze; /* SET, RENEW, RELEASE, WITHDRAW: in the table of freezes */
+	bool is_freeze;	     /* SET, RENEW, RELEASE, WITHDRAW: in the table of freezes */
 	struct party *party; /* borrowed; engine takes references */
 	uint64_t token;
 	const char *lock_id;
 	enum ground ground;
-	bool has_ttl; /* else the default (claims), or the lease's own (renew) */
-	int64_t ttl_ms; /* 0: none */
-	bool ttl_is_explicit; /* claims: the TTL was asked for, not the default */
-	struct process holder; /* "pid" */
+	bool has_ttl;		/* else the default (claims), or the lease's own (renew) */
+	int64_t ttl_ms;		/* 0: none */
+	bool ttl_is_explicit;	/* claims: the TTL was asked for, not the default */
+	struct process holder;	/* "pid" */
 	struct process process; /* bind to it; pid 0: no */
 	uint64_t handle;
 	const char *note;
@@ -80,9 +80,9 @@ struct request {
 
 struct decision {
 	enum verdict verdict;
-	bool has_event; /* commit event, then apply it */
-	bool is_parked; /* call engine_park() with the same request */
-	struct event event; /* the caller's to clear */
+	bool has_event;		     /* commit event, then apply it */
+	bool is_parked;		     /* call engine_park() with the same request */
+	struct event event;	     /* the caller's to clear */
 	const struct lease *blocker; /* refusals: the lease in the way, if one is */
 };
 
@@ -111,7 +111,7 @@ bool engine_unpark(struct engine *engine, uint64_t waiter);
 struct due {
 	bool has_event;
 	struct event event; /* the caller's to clear */
-	uint64_t waiter; /* to be answered with verdict once the event is committed; 0 none */
+	uint64_t waiter;    /* to be answered with verdict once the event is committed; 0 none */
 	enum verdict verdict;
 };
 

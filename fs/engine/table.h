@@ -30,14 +30,14 @@ struct slot {
 	UT_hash_handle by_name;
 	UT_hash_handle by_token;
 	UT_hash_handle by_handle; /* while lease.handle is not 0 */
-	struct heap_item expiry; /* when the TTL ends it by itself */
-	unsigned living; /* chain index before which all are known dead */
-	bool process_is_dead; /* lease.process has ended */
-	bool setter_is_dead; /* lease.ttl_setter has ended */
-	bool is_lost; /* what it was bound to went with a mount or a boot */
-	bool is_bereaved; /* in the engine's list of those a death has touched */
-	struct tie to_process; /* to lease.process */
-	struct tie to_setter; /* to lease.ttl_setter, while bound */
+	struct heap_item expiry;  /* when the TTL ends it by itself */
+	unsigned living;	  /* chain index before which all are known dead */
+	bool process_is_dead;	  /* lease.process has ended */
+	bool setter_is_dead;	  /* lease.ttl_setter has ended */
+	bool is_lost;		  /* what it was bound to went with a mount or a boot */
+	bool is_bereaved;	  /* in the engine's list of those a death has touched */
+	struct tie to_process;	  /* to lease.process */
+	struct tie to_setter;	  /* to lease.ttl_setter, while bound */
 	struct slot *prev, *next; /* in the table's list of shared resources */
 	struct slot *bereaved_prev, *bereaved_next;
 };
@@ -45,8 +45,8 @@ struct slot {
 struct table {
 	struct slot *by_name;
 	struct slot *shared; /* every slot of a shared resource */
-	size_t repos; /* of them, repo: */
-	struct dir *dirs; /* path: prefixes that lie above some slot, counted */
+	size_t repos;	     /* of them, repo: */
+	struct dir *dirs;    /* path: prefixes that lie above some slot, counted */
 };
 
 void table_release(struct table *table); /* the slots are not freed */

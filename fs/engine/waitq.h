@@ -13,7 +13,7 @@
 struct queue {
 	UT_hash_handle hh;
 	struct waiter *first;
-	bool is_ready; /* something changed: its first waiter is worth a look */
+	bool is_ready;		   /* something changed: its first waiter is worth a look */
 	struct queue *prev, *next; /* in the list of ready queues */
 	char name[RESOURCE_NAME_MAX + 1];
 };
@@ -24,7 +24,7 @@ struct waiter {
 	struct heap_item timeout;
 	UT_hash_handle hh; /* by claim.waiter */
 	struct queue *queue;
-	struct waiter *prev, *next; /* within the queue */
+	struct waiter *prev, *next;		  /* within the queue */
 	struct waiter *shared_prev, *shared_next; /* arrival order of shared resources */
 };
 

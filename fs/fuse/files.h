@@ -17,18 +17,18 @@ struct file {
 	uint64_t handle;
 	uint64_t ino;
 	struct resource resource; /* entries only */
-	uint64_t token; /* the lease this handle stands for */
-	uint64_t position; /* journal position of its latest record */
-	bool is_creator; /* this very open made the lease */
-	bool is_truncated; /* renew/ opened with O_TRUNC, nothing written yet */
-	bool is_partial; /* in could still become an option */
-	bool has_content; /* out is what reads answer */
-	bool is_granted_unread; /* a lease that was waited for, and nobody was told */
-	struct text in; /* option or request text so far */
-	struct text out; /* content, or directory entries */
-	size_t read_at; /* the request file is a stream */
+	uint64_t token;		  /* the lease this handle stands for */
+	uint64_t position;	  /* journal position of its latest record */
+	bool is_creator;	  /* this very open made the lease */
+	bool is_truncated;	  /* renew/ opened with O_TRUNC, nothing written yet */
+	bool is_partial;	  /* in could still become an option */
+	bool has_content;	  /* out is what reads answer */
+	bool is_granted_unread;	  /* a lease that was waited for, and nobody was told */
+	struct text in;		  /* option or request text so far */
+	struct text out;	  /* content, or directory entries */
+	size_t read_at;		  /* the request file is a stream */
 	struct party *party; /* who opened renew/ to write, or who waits; a reference, or NULL */
-	uint64_t waiter; /* the request that waits on this handle; 0 none */
+	uint64_t waiter;     /* the request that waits on this handle; 0 none */
 	UT_hash_handle hh;
 };
 

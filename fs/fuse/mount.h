@@ -17,11 +17,11 @@ struct mount {
 	struct files files;
 	struct parked parked;
 	struct fuse_session *session;
-	uint64_t unique; /* of the request being served: its handle, if it opens one */
-	bool is_durable; /* replies await the disk */
+	uint64_t unique;       /* of the request being served: its handle, if it opens one */
+	bool is_durable;       /* replies await the disk */
 	int64_t wait_limit_ns; /* how long a request may stay unanswered; 0: for ever */
-	uint64_t synced; /* journal position that the disk has */
-	uid_t uid; /* who mounted */
+	uint64_t synced;       /* journal position that the disk has */
+	uid_t uid;	       /* who mounted */
 	gid_t gid;
 	time_t since;
 	bool is_live; /* the kernel has said hello */

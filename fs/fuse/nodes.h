@@ -37,23 +37,23 @@ enum fixed_ino {
 enum node_kind {
 	NODE_LEASE,
 	NODE_FREEZE,
-	NODE_RENEW, /* touch renews */
-	NODE_FORCE_LOCK, /* rm breaks */
+	NODE_RENEW,	   /* touch renews */
+	NODE_FORCE_LOCK,   /* rm breaks */
 	NODE_FORCE_FREEZE, /* likewise a freeze */
-	NODE_STALE, /* rm breaks a stale lease */
-	NODE_QUEUE, /* who waits; by the lease's token */
-	NODE_QUEUE_AHEAD, /* the same where no lease has that name: by its first waiter */
-	NODE_NONE, /* the directory has no such entries */
-	NODE_FIXED /* a control file */
+	NODE_STALE,	   /* rm breaks a stale lease */
+	NODE_QUEUE,	   /* who waits; by the lease's token */
+	NODE_QUEUE_AHEAD,  /* the same where no lease has that name: by its first waiter */
+	NODE_NONE,	   /* the directory has no such entries */
+	NODE_FIXED	   /* a control file */
 };
 
 struct fixed_node {
 	uint64_t ino;
 	uint64_t parent;
 	const char *name;
-	mode_t mode; /* type and permissions */
+	mode_t mode;		/* type and permissions */
 	enum node_kind entries; /* of a directory: the kind of what it holds */
-	bool is_listed; /* readdir shows the entries */
+	bool is_listed;		/* readdir shows the entries */
 };
 
 /* The row of a fixed inode; NULL for anything else. */

@@ -21,10 +21,10 @@ struct reply {
 	enum reply_kind kind;
 	fuse_req_t req;
 	uint64_t position; /* told when the disk has this */
-	int error; /* REPLY_ERROR: positive errno or 0 */
-	size_t written; /* REPLY_WRITE */
-	size_t size; /* REPLY_READ: at most so much of the handle's content */
-	uint64_t handle; /* REPLY_READ, REPLY_CREATE */
+	int error;	   /* REPLY_ERROR: positive errno or 0 */
+	size_t written;	   /* REPLY_WRITE */
+	size_t size;	   /* REPLY_READ: at most so much of the handle's content */
+	uint64_t handle;   /* REPLY_READ, REPLY_CREATE */
 	struct fuse_entry_param entry;
 	struct fuse_file_info info;
 	struct reply *prev, *next;
@@ -34,9 +34,9 @@ struct reply {
 struct waiting {
 	uint64_t waiter;
 	uint64_t handle;
-	bool is_flock; /* else a request file's, whose req is a READ */
-	fuse_req_t req; /* NULL: nobody reads the request file yet */
-	size_t size; /* of the parked READ */
+	bool is_flock;	  /* else a request file's, whose req is a READ */
+	fuse_req_t req;	  /* NULL: nobody reads the request file yet */
+	size_t size;	  /* of the parked READ */
 	int64_t since_ns; /* when req began to wait */
 	UT_hash_handle hh;
 };

@@ -12,7 +12,7 @@
 enum callenv_name { CALLENV_OWNER, CALLENV_AGENT_ID, CALLENV_HOST, CALLENV_ACTOR, CALLENV_COUNT };
 
 struct callenv {
-	bool is_seen[CALLENV_COUNT]; /* the first occurrence counts */
+	bool is_seen[CALLENV_COUNT];		  /* the first occurrence counts */
 	char value[CALLENV_COUNT][OWNER_MAX + 1]; /* "": unset */
 };
 

@@ -12,9 +12,9 @@
 #include "lokt/lease.h"
 
 struct identity {
-	int proc_fd;	       /* an open /proc (or a fixture) */
+	int proc_fd;		  /* an open /proc (or a fixture) */
 	char host[OWNER_MAX + 1]; /* this machine's name */
-	struct login *logins;  /* uid → login name, private */
+	struct login *logins;	  /* uid → login name, private */
 	int64_t ns_per_tick;
 };
 

@@ -24,18 +24,18 @@
 #include "lokt/event.h"
 
 struct journal {
-	int dir_fd;	     /* the ROOT, borrowed */
-	int fd;		     /* audit.log, O_APPEND */
-	uint64_t seq;	     /* of the last line written */
-	uint64_t first_seq;  /* of audit.log's first line; 0 while empty */
-	uint64_t position;   /* bytes ever appended in this process: what a sync covers */
-	uint64_t size;	     /* of audit.log */
-	uint64_t reserved_to; /* size up to which disk space is allocated; UINT64_MAX: cannot be */
-	uint64_t set_aside;  /* bytes that only ends may eat into */
-	uint64_t rotate_at;  /* size that asks for a rotation */
-	uint64_t keep_bytes; /* rotated segments kept beyond what replay needs */
+	int dir_fd;	       /* the ROOT, borrowed */
+	int fd;		       /* audit.log, O_APPEND */
+	uint64_t seq;	       /* of the last line written */
+	uint64_t first_seq;    /* of audit.log's first line; 0 while empty */
+	uint64_t position;     /* bytes ever appended in this process: what a sync covers */
+	uint64_t size;	       /* of audit.log */
+	uint64_t reserved_to;  /* size up to which disk space is allocated; UINT64_MAX: cannot be */
+	uint64_t set_aside;    /* bytes that only ends may eat into */
+	uint64_t rotate_at;    /* size that asks for a rotation */
+	uint64_t keep_bytes;   /* rotated segments kept beyond what replay needs */
 	uint64_t snapshot_seq; /* what the newest complete snapshot covers */
-	bool is_broken;	     /* a write or sync left what cannot be undone: refuses writes */
+	bool is_broken;	       /* a write or sync left what cannot be undone: refuses writes */
 	struct text line;
 };
 

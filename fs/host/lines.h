@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct lines {
-	int fd; /* borrowed, read from its offset on */
+	int fd;	    /* borrowed, read from its offset on */
 	size_t max; /* longest line, newline not counted */
 	char *buffer;
 	size_t cap;
@@ -17,7 +17,7 @@ struct lines {
 	size_t end;
 	bool is_eof;
 	uint64_t offset; /* in the file, of the line handed out last */
-	uint64_t next; /* in the file, of buffer[start] */
+	uint64_t next;	 /* in the file, of buffer[start] */
 	uint64_t number; /* of the line handed out last, 1-based */
 };
 

@@ -22,7 +22,7 @@
 
 struct repair {
 	struct rewrite rewrite;
-	char suffix[40]; /* ".damaged-<unix time>" */
+	char suffix[40];	 /* ".damaged-<unix time>" */
 	struct rewritten *files; /* segments, rising, then audit.log */
 	size_t count;
 	uint64_t first_sound; /* number of the first sound line, 0: none */

@@ -15,14 +15,14 @@ struct replay {
 	void *context;
 	struct journal_fault *fault;
 	uint64_t snapshot_seq; /* lines up to it are checked, not applied */
-	uint64_t seq; /* of the last line read; begins as snapshot_seq or less */
-	bool is_begun; /* a line was read: seq is its number */
+	uint64_t seq;	       /* of the last line read; begins as snapshot_seq or less */
+	bool is_begun;	       /* a line was read: seq is its number */
 };
 
 /* How a file ended. */
 struct replay_end {
 	uint64_t first_seq; /* 0: no line */
-	uint64_t sound_to; /* bytes that are whole lines */
+	uint64_t sound_to;  /* bytes that are whole lines */
 	uint64_t size;
 	bool lacks_newline; /* the rest is a sound line all but for its newline, and was applied */
 };

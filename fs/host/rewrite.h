@@ -16,19 +16,19 @@ struct rewrite {
 	int dir_fd;
 	struct text *report;
 	uint64_t snapshot_seq; /* lines up to it keep their numbers, gaps and all */
-	uint64_t old_seq; /* of the last sound line, as it was numbered */
-	uint64_t new_seq; /* as it is numbered now */
-	bool is_begun; /* there was a sound line */
-	uint64_t dropped; /* lines dropped since the last sound one */
-	uint64_t lost; /* records that are gone for good */
+	uint64_t old_seq;      /* of the last sound line, as it was numbered */
+	uint64_t new_seq;      /* as it is numbered now */
+	bool is_begun;	       /* there was a sound line */
+	uint64_t dropped;      /* lines dropped since the last sound one */
+	uint64_t lost;	       /* records that are gone for good */
 	uint64_t tokens_below; /* no token seen was this or more */
 };
 
 struct rewritten {
 	char name[SEGMENT_NAME_MAX];
-	uint64_t first; /* number in the name, 0 for audit.log */
+	uint64_t first;	    /* number in the name, 0 for audit.log */
 	uint64_t new_first; /* number of the first line now; 0: no line is left */
-	bool exists; /* there is an original */
+	bool exists;	    /* there is an original */
 	bool is_changed;
 	bool is_copied; /* the original's copy has been made */
 };

@@ -12,7 +12,7 @@
 #include "lokt/layout.h"
 
 #define SEGMENT_NEXT LAYOUT_AUDIT ".tmp" /* audit.log while a rotation is under way */
-#define SEGMENT_REPAIR_SUFFIX ".repair" /* a file that repair is rewriting */
+#define SEGMENT_REPAIR_SUFFIX ".repair"	 /* a file that repair is rewriting */
 #define SEGMENT_NAME_MAX 64
 #define SEGMENT_MODE 0644
 

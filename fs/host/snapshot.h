@@ -40,7 +40,7 @@ struct snapshot_writer {
 };
 int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq);
 void snapshot_add(struct snapshot_writer *writer, struct event *event); /* sets event->seq */
-int snapshot_finish(struct snapshot_writer *writer); /* first error met, or 0 */
+int snapshot_finish(struct snapshot_writer *writer);			/* first error met, or 0 */
 
 /* -EINVAL when seq is not one that may follow the present snapshot: older, or not written yet. */
 int snapshot_publish(struct journal *journal, const char *name, uint64_t seq);

@@ -25,10 +25,10 @@ struct syncer {
 	pthread_mutex_t lock; /* over everything below */
 	pthread_cond_t wake;
 	int event_fd;
-	int fd; /* what is appended to now; -1 none known */
+	int fd;		 /* what is appended to now; -1 none known */
 	uint64_t wanted; /* position in fd that shall reach the disk */
-	uint64_t done; /* position that has */
-	int error; /* negative errno of the first failure */
+	uint64_t done;	 /* position that has */
+	int error;	 /* negative errno of the first failure */
 	bool is_ending;
 	struct retired *first; /* to be synced and closed before fd, in this order */
 	struct retired *last;

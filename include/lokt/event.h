@@ -29,8 +29,8 @@ enum event_kind {
 	EVENT_DENY,
 	EVENT_FREEZE_DENY,
 	/* bookkeeping that replay needs */
-	EVENT_START, /* a daemon began: boot id, how far tokens are reserved */
-	EVENT_CLOCK, /* the wall clock jumped by delta_ns against the monotonic one */
+	EVENT_START,   /* a daemon began: boot id, how far tokens are reserved */
+	EVENT_CLOCK,   /* the wall clock jumped by delta_ns against the monotonic one */
 	EVENT_RESERVE, /* tokens below tokens_below may be used */
 	EVENT_COUNT
 };
@@ -38,7 +38,7 @@ enum event_kind {
 enum event_class { EVENT_RECORDS, EVENT_ENDS, EVENT_REFUSES, EVENT_KEEPS_BOOKS };
 
 enum event_class event_class(enum event_kind kind);
-const char *event_word(enum event_kind kind); /* "acquire", "holder-dead", … */
+const char *event_word(enum event_kind kind);	   /* "acquire", "holder-dead", … */
 enum event_kind event_from_word(const char *word); /* EVENT_COUNT if none */
 
 /*
@@ -48,16 +48,16 @@ enum event_kind event_from_word(const char *word); /* EVENT_COUNT if none */
  */
 struct event {
 	enum event_kind kind;
-	uint64_t seq;	     /* given by the journal's writer, one up a line, no gaps */
+	uint64_t seq; /* given by the journal's writer, one up a line, no gaps */
 	struct now at;
-	struct lease *lease; /* NULL for bookkeeping */
-	enum verdict verdict; /* of a refusal */
-	unsigned count;	     /* of a refusal: how many it stands for; else 0 */
-	char *reason;	     /* short word in "extra", or NULL: "withdrawn", "closed" */
-	uint64_t waiter;     /* in memory only: the waiter that a grant answers; 0 none */
-	char boot_id[40];    /* EVENT_START */
+	struct lease *lease;   /* NULL for bookkeeping */
+	enum verdict verdict;  /* of a refusal */
+	unsigned count;	       /* of a refusal: how many it stands for; else 0 */
+	char *reason;	       /* short word in "extra", or NULL: "withdrawn", "closed" */
+	uint64_t waiter;       /* in memory only: the waiter that a grant answers; 0 none */
+	char boot_id[40];      /* EVENT_START */
 	uint64_t tokens_below; /* EVENT_START, EVENT_RESERVE: first token not reserved */
-	int64_t delta_ns;    /* EVENT_CLOCK */
+	int64_t delta_ns;      /* EVENT_CLOCK */
 };
 
 /* Frees what the event owns and zeroes it. */

@@ -21,8 +21,8 @@
 /* Inside a ROOT. */
 #define LAYOUT_MNT "mnt"
 #define LAYOUT_LOCKS_TARGET LAYOUT_MNT "/" LAYOUT_CONTROL "/" LAYOUT_HERE
-#define LAYOUT_CONFIG "config"	       /* one -o option a line, "key" or "key=value" */
-#define LAYOUT_DAEMON "daemon"	       /* JSON: who serves this ROOT */
+#define LAYOUT_CONFIG "config"		 /* one -o option a line, "key" or "key=value" */
+#define LAYOUT_DAEMON "daemon"		 /* JSON: who serves this ROOT */
 #define LAYOUT_DAEMON_LOCK "daemon.lock" /* flock: one daemon a ROOT */
 #define LAYOUT_DAEMON_LOG "daemon.log"
 #define LAYOUT_SNAPSHOT "snapshot"

@@ -13,8 +13,8 @@
 #include "lokt/resource.h"
 
 #define LOCK_ID_LEN 32
-#define OWNER_MAX 255	  /* bytes: owner, host, agent id, actor */
-#define NOTE_MAX 1000	  /* bytes */
+#define OWNER_MAX 255	   /* bytes: owner, host, agent id, actor */
+#define NOTE_MAX 1000	   /* bytes */
 #define PARTY_CHAIN_MAX 64 /* the caller and its nearest ancestors; deeper ones are not recorded */
 #define LEASE_NEVER INT64_MAX /* deadline_ns of a lease without an expiry */
 
@@ -42,15 +42,15 @@ static inline bool process_is_equal(struct process a, struct process b)
 struct party {
 	unsigned refs;
 	uid_t uid;
-	gid_t gid;		   /* for stat only; set by whoever makes the party, 0 at first */
-	bool owner_is_explicit;	   /* from LOKT_OWNER */
-	bool agent_is_explicit;	   /* from LOKT_AGENT_ID */
+	gid_t gid;		/* for stat only; set by whoever makes the party, 0 at first */
+	bool owner_is_explicit; /* from LOKT_OWNER */
+	bool agent_is_explicit; /* from LOKT_AGENT_ID */
 	char *owner;
 	char *host;
 	char *agent_id;
-	char *actor;		   /* GRITE_ACTOR, or NULL */
-	unsigned chain_len;	   /* 0: a caller whose pid we cannot see */
-	struct process chain[];	   /* the caller, its parent, … */
+	char *actor;		/* GRITE_ACTOR, or NULL */
+	unsigned chain_len;	/* 0: a caller whose pid we cannot see */
+	struct process chain[]; /* the caller, its parent, … */
 };
 
 /*
@@ -80,18 +80,18 @@ struct lease {
 	bool is_freeze;
 	uint64_t token;
 	char lock_id[LOCK_ID_LEN + 1];
-	struct party *party;	  /* one reference is the lease's */
-	struct process holder;	  /* "pid": the process that outlives the call */
-	char *note;		  /* or NULL */
-	char *agent_id;		  /* set by option; NULL: the party's */
+	struct party *party;   /* one reference is the lease's */
+	struct process holder; /* "pid": the process that outlives the call */
+	char *note;	       /* or NULL */
+	char *agent_id;	       /* set by option; NULL: the party's */
 	int64_t acquired_wall_ns;
-	int64_t ttl_ms;		  /* 0: no TTL */
-	int64_t deadline_ns;	  /* CLOCK_MONOTONIC, LEASE_NEVER without TTL */
-	int64_t expires_wall_ns;  /* the deadline on the wall clock; 0 without TTL */
+	int64_t ttl_ms;		 /* 0: no TTL */
+	int64_t deadline_ns;	 /* CLOCK_MONOTONIC, LEASE_NEVER without TTL */
+	int64_t expires_wall_ns; /* the deadline on the wall clock; 0 without TTL */
 	bool ttl_is_explicit;
 	struct process ttl_setter;
-	uint64_t handle;	  /* open file it is bound to; 0 none */
-	struct process process;	  /* process it is bound to; pid 0 none */
+	uint64_t handle;	/* open file it is bound to; 0 none */
+	struct process process; /* process it is bound to; pid 0 none */
 };
 
 static inline bool lease_is_bound(const struct lease *lease)

@@ -31,8 +31,8 @@ struct lease_view {
 	char expires_at[RFC3339_TEXT_MAX]; /* "" without TTL */
 	char pid_status[8];		   /* "" where the document had none */
 	int64_t acquired_wall_ns;
-	int64_t ttl_ms;			   /* 0: none */
-	int64_t expires_unix_ms;	   /* 0: none */
+	int64_t ttl_ms;		 /* 0: none */
+	int64_t expires_unix_ms; /* 0: none */
 	uint64_t fencing_token;
 	uid_t uid;
 	pid_t pid;

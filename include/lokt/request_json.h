@@ -32,7 +32,7 @@ struct ask {
 	enum ask_scope scope;
 	char resource[RESOURCE_NAME_MAX * 3 + 1]; /* as written; "" with a scope */
 	struct options options;
-	int64_t wait_ms; /* 0: do not wait */
+	int64_t wait_ms;	       /* 0: do not wait */
 	char lock_id[LOCK_ID_LEN + 1]; /* "": any */
 	char owner[OWNER_MAX + 1];
 	bool force;
@@ -47,14 +47,14 @@ int ask_parse(const char *text, size_t len, struct ask *out, const char **why);
 
 /* What the daemon answers; everything borrowed. */
 struct answer {
-	enum verdict verdict;	   /* ignored when error is not 0 */
-	int error;		   /* positive errno of a failure of the world; 0 none */
+	enum verdict verdict;		 /* ignored when error is not 0 */
+	int error;			 /* positive errno of a failure of the world; 0 none */
 	const struct resource *resource; /* for the message; NULL with a scope */
-	const struct lease *lease; /* OK: the lease; else the one in the way; or NULL */
-	const char *pid_status;	   /* of that lease: "alive", "dead", "unknown" */
-	int64_t wall_ns;	   /* the wall clock's now, for that lease's age */
+	const struct lease *lease;	 /* OK: the lease; else the one in the way; or NULL */
+	const char *pid_status;		 /* of that lease: "alive", "dead", "unknown" */
+	int64_t wall_ns;		 /* the wall clock's now, for that lease's age */
 	bool is_own;
-	const char *released;	   /* JSON array text, or NULL */
+	const char *released; /* JSON array text, or NULL */
 };
 
 /*
@@ -66,9 +66,9 @@ struct answer_view {
 	enum verdict verdict; /* VERDICT_COUNT: the world failed, see error */
 	int error;	      /* positive errno */
 	char message[512];
-	bool has_lease; /* lease: the one acquired, renewed, released */
-	bool has_holder; /* lease: the one in the way */
-	bool is_own;	/* the holder is the caller's own party */
+	bool has_lease;	   /* lease: the one acquired, renewed, released */
+	bool has_holder;   /* lease: the one in the way */
+	bool is_own;	   /* the holder is the caller's own party */
 	bool holder_alive; /* "pid_status" of the holder was "alive" */
 	struct lease_view lease;
 	char *lease_raw; /* its JSON text; owned */

@@ -162,7 +162,7 @@ static void assert_as_git(const char *where, const char *question,
 
 struct place_row {
 	const char *dir;
-	const char *common; /* NULL: no repository */
+	const char *common;   /* NULL: no repository */
 	const char *worktree; /* NULL: none */
 };
 
