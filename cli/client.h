@@ -23,7 +23,7 @@ enum mount_state { MOUNT_LIVE, MOUNT_ABSENT, MOUNT_DEAD, MOUNT_FOREIGN, MOUNT_BR
 
 struct mount {
 	enum mount_state state;
-	int error; /* positive errno, 0 when LIVE */
+	int error;  /* positive errno, 0 when LIVE */
 	int dir_fd; /* the mount's root directory, O_PATH; -1 unless LIVE */
 };
 

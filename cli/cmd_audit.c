@@ -60,7 +60,7 @@ static const struct option_row options[] = {
 struct choice {
 	bool has_since;
 	int64_t since_ns;
-	unsigned events; /* bits by kind */
+	unsigned events;  /* bits by kind */
 	bool is_explicit; /* --event was given */
 	struct text name; /* ,"name":"…" or empty */
 	struct text owner;

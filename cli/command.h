@@ -46,7 +46,7 @@ struct call {
 struct command_body {
 	const struct option_row *options;
 	int (*check)(const struct call *call); /* or NULL; before any set-up: 0 or a status */
-	int (*run)(const struct call *call); /* returns the exit status */
+	int (*run)(const struct call *call);   /* returns the exit status */
 };
 
 struct command {

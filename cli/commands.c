@@ -26,12 +26,18 @@
 	ROW(status, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME] [--json | --watch] [--prune-expired]",  \
 	    "show what is held and by whom")                                                       \
 	ROW(top, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME]", "the same, live")                        \
+	ROW(why, SETUP_MOUNT, SHAPE_NAME, "NAME [--json]",                                         \
+	    "why a lock cannot be had now, and what would help")                                   \
 	ROW(audit, SETUP_ROOT, SHAPE_NOTHING,                                                      \
 	    "[--since D|TIME] [--name N] [--owner O] [--event E] [--tail]",                        \
 	    "what happened, as JSON lines")                                                        \
 	ROW(freeze, SETUP_MOUNT, SHAPE_NAME, "NAME --ttl D [--json]",                              \
 	    "keep everybody from acquiring a lock")                                                \
 	ROW(unfreeze, SETUP_MOUNT, SHAPE_NAME, "NAME [--force] [--json]", "end a freeze")          \
+	ROW(doctor, SETUP_ROOT, SHAPE_NOTHING, "[--json]",                                         \
+	    "look for what keeps locks from working, and say what mends it")                       \
+	ROW(prime, SETUP_ROOT, SHAPE_NOTHING, "[--format F]", "what a coding agent should know")   \
+	ROW(demo, SETUP_NONE, SHAPE_NOTHING, "", "a script that shows it all: lokt demo | sh")     \
 	ROW(path, SETUP_ROOT, SHAPE_MAYBE_NAME, "[NAME]", "print the path to touch")               \
 	ROW(init, SETUP_ROOT, SHAPE_NOTHING, "[-o OPTION[,OPTION…]]",                              \
 	    "mount, and link .locks into the work tree")                                           \

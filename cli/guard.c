@@ -43,10 +43,11 @@ struct guard {
 	bool is_over;
 	bool is_lost;
 	bool is_interrupted; /* by the terminal, as its command was */
-	int64_t known_ms; /* when the lease was last known to be ours */
-	int64_t look_ms; /* when to renew or to look again */
-	int64_t kill_ms; /* when a lost command's grace ends */
-	struct tree tree; /* of a lost command */
+	bool is_left;	     /* to nested guards, which go on */
+	int64_t known_ms;    /* when the lease was last known to be ours */
+	int64_t look_ms;     /* when to renew or to look again */
+	int64_t kill_ms;     /* when a lost command's grace ends */
+	struct tree tree;    /* of a lost command */
 	int status;
 	int killed_by;
 };
@@ -123,8 +124,8 @@ static void pass_on(struct guard *guard, const siginfo_t *info)
 	bool is_from_terminal = info->si_code == SI_KERNEL;
 
 	if (guard->lingers) {
-		/* whoever is nested goes on, with the descriptor that it inherited */
-		guard->is_over = info->si_signo != SIGTSTP;
+		/* whoever is nested goes on, with the descriptors that it inherited */
+		guard->is_left = guard->is_over = info->si_signo != SIGTSTP;
 		return;
 	}
 	if (is_from_terminal && info->si_signo == SIGINT)
@@ -214,18 +215,20 @@ static void linger(struct guard *guard)
 {
 	pid_t self = getpid();
 
-	if (guard->is_lost || nested_is_over(guard->ring_fd))
+	if (guard->is_lost || nested_ring_closes(guard->ring_fd))
 		return;
 	guard->child.pid = fork();
 	if (guard->child.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		child_signals_end(&guard->signals);
 		if (getppid() == self)
-			nested_await_over(guard->ring_fd);
+			nested_await_close(guard->ring_fd);
 		_exit(0);
 	}
-	if (guard->child.pid < 0)
+	if (guard->child.pid < 0) {
+		guard->is_left = true;
 		return;
+	}
 	guard->lingers = true;
 	guard->is_over = false;
 	loop(guard);
@@ -325,9 +328,13 @@ int guard_run(struct hold *hold, char **argv, enum on_lost on_lost)
 	error = enter_ring(&guard);
 	status = error ? output_fail(EXIT_ERROR, "io", "cannot guard: %s", strerror(-error))
 		       : run(&guard, argv);
-	hold_release(hold);
-	if (guard.ring_fd >= 0)
-		close(guard.ring_fd);
+	if (guard.is_left) {
+		hold_leave(hold);
+	} else {
+		hold_release(hold);
+		if (guard.ring_fd >= 0)
+			nested_ring_end(guard.ring_fd);
+	}
 	end_alike(&guard);
 	child_signals_end(&guard.signals);
 	return status;

@@ -291,18 +291,37 @@ static int claim(struct hold *hold, const struct hold_wish *wish)
 	return claim_waiting(hold, wait_ms(wish));
 }
 
-/* The guard of this name that we are inside of, if its lease still stands. */
-static bool find_outer(const struct call *call, struct nested_guard *outer,
-		       struct lease_view *lease)
+/* That lease still stands. */
+static bool is_live(const struct call *call, const char *lock_id, struct lease_view *lease)
+{
+	return client_read_lease(&call->mount, call->resource.name, lease) == 0 &&
+	       strcmp(lock_id, lease->lock_id) == 0;
+}
+
+/* A seat in the nearest guard of this name around us, or a negative errno. */
+static int find_seat(const struct call *call, const struct timelimit *limit,
+		     struct nested_guard *outer)
 {
 	const char *list = NULL;
+	struct lease_view lease;
+	int fd = -ENOENT;
 
-	while (nested_next(&list, outer)) {
-		if (strcmp(outer->name, call->resource.name) == 0)
-			return client_read_lease(&call->mount, outer->name, lease) == 0 &&
-			       strcmp(outer->lock_id, lease->lock_id) == 0;
+	while (fd == -ENOENT && nested_next(&list, outer)) {
+		if (strcmp(outer->name, call->resource.name) == 0 &&
+		    is_live(call, outer->lock_id, &lease))
+			fd = nested_sit(outer, limit);
 	}
-	return false;
+	return fd;
+}
+
+static int tell_no_turn(const struct call *call, int error, const struct nested_guard *outer)
+{
+	if (error != -ETIMEDOUT)
+		return tell_error(call, error);
+	return output_fail(verdict_row(VERDICT_TIMED_OUT)->lokt_exit, "timed-out",
+			   "timed out waiting for another guard of lock \"%s\" inside the one of "
+			   "pid %d",
+			   call->name, (int)outer->pid);
 }
 
 /* True: joined, or *status is why not. False: there is nothing to join. */
@@ -313,29 +332,25 @@ static bool join(struct hold *hold, const struct hold_wish *wish, int *status)
 	struct lease_view lease;
 	struct timelimit limit;
 	int error;
-	int fd = find_outer(call, &outer, &lease) ? nested_sit(&outer) : -ENOENT;
+	int fd;
 
-	if (fd < 0)
-		return false;
 	timelimit_begin(&limit, wait_ms(wish));
-	error = nested_take_turn(fd, &limit);
+	fd = find_seat(call, &limit, &outer);
+	error = fd < 0 ? fd : nested_take_turn(fd, &limit);
 	timelimit_end(&limit);
-	*status = EXIT_DONE;
-	if (error == -ETIMEDOUT)
-		*status = output_fail(verdict_row(VERDICT_TIMED_OUT)->lokt_exit, "timed-out",
-				      "timed out waiting for another guard of lock \"%s\" inside "
-				      "the one of pid %d",
-				      call->name, (int)outer.pid);
-	else if (error)
-		*status = tell_error(call, error);
 	/* from the seat on the outer guard waits for us, but its lease may have been taken away */
-	if (error || !find_outer(call, &outer, &lease)) {
-		nested_leave(fd);
-		return *status != EXIT_DONE;
+	if (!error && is_live(call, outer.lock_id, &lease)) {
+		hold->seat_fd = fd;
+		hold->ttl_ms = lease.ttl_ms;
+		take_lease(hold, &lease);
+		*status = EXIT_DONE;
+		return true;
 	}
-	hold->seat_fd = fd;
-	hold->ttl_ms = lease.ttl_ms;
-	take_lease(hold, &lease);
+	if (fd >= 0)
+		nested_leave(fd);
+	if (!error || error == -ENOENT)
+		return false;
+	*status = tell_no_turn(call, error, &outer);
 	return true;
 }
 
@@ -410,6 +425,13 @@ enum hold_state hold_renew(struct hold *hold, pid_t pid)
 	return state;
 }
 
+static void forget(struct hold *hold)
+{
+	if (hold->mount.dir_fd != hold->call->mount.dir_fd)
+		client_close(&hold->mount);
+	hold->fd = hold->seat_fd = -1;
+}
+
 void hold_release(struct hold *hold)
 {
 	if (hold->seat_fd >= 0) {
@@ -420,7 +442,14 @@ void hold_release(struct hold *hold)
 	} else {
 		withdraw(hold->call, hold->lock_id);
 	}
-	if (hold->mount.dir_fd != hold->call->mount.dir_fd)
-		client_close(&hold->mount);
-	hold->fd = hold->seat_fd = -1;
+	forget(hold);
+}
+
+void hold_leave(struct hold *hold)
+{
+	if (hold->seat_fd >= 0)
+		close(hold->seat_fd);
+	if (hold->fd >= 0)
+		close(hold->fd);
+	forget(hold);
 }

@@ -30,7 +30,7 @@ struct hold {
 	char lock_id[LOCK_ID_LEN + 1];
 	uint64_t token;
 	int64_t ttl_ms; /* 0: none to renew or to watch */
-	bool is_seen; /* the daemon sees this process by its own pid */
+	bool is_seen;	/* the daemon sees this process by its own pid */
 };
 
 /* What the user asked for. */
@@ -54,5 +54,8 @@ enum hold_state hold_look(const struct hold *hold);
 
 /* Ends the lease, or leaves the outer guard's, whatever else has the descriptor. */
 void hold_release(struct hold *hold);
+
+/* Goes, and leaves it to whoever else has the descriptor. */
+void hold_leave(struct hold *hold);
 
 #endif

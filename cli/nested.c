@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lokt/text.h"
@@ -75,24 +76,16 @@ bool nested_next(const char **list, struct nested_guard *out)
 	return false;
 }
 
-static void add_guard(struct text *out, const struct nested_guard *guard)
-{
-	text_printf(out, "%s%s/%s/%d/%d", out->len ? " " : "", guard->name, guard->lock_id,
-		    (int)guard->pid, guard->ring_fd);
-}
-
 int nested_export(const struct nested_guard *guard)
 {
+	const char *outer = getenv(VARIABLE);
 	struct text value = {0};
-	struct nested_guard outer;
-	const char *list = NULL;
 	int error = 0;
 
-	while (nested_next(&list, &outer)) {
-		if (strcmp(outer.name, guard->name) != 0)
-			add_guard(&value, &outer);
-	}
-	add_guard(&value, guard);
+	text_printf(&value, "%s/%s/%d/%d", guard->name, guard->lock_id, (int)guard->pid,
+		    guard->ring_fd);
+	if (outer && *outer)
+		text_printf(&value, " %s", outer);
 	if (value.failed || setenv(VARIABLE, value.data, 1) < 0)
 		error = -ENOMEM;
 	text_release(&value);
@@ -163,19 +156,34 @@ static int lock(int fd, int command, short type, off_t byte)
 	return fcntl(fd, command, &lock) < 0 ? -errno : 0;
 }
 
-int nested_sit(const struct nested_guard *guard)
+/* Waits for the lock: 0, -ETIMEDOUT, or another negative errno. */
+static int lock_within(int fd, short type, off_t byte, const struct timelimit *limit)
 {
+	int error;
+
+	while ((error = lock(fd, F_OFD_SETLKW, type, byte)) == -EINTR) {
+		if (timelimit_left_ms(limit) == 0)
+			return -ETIMEDOUT;
+	}
+	return error;
+}
+
+int nested_sit(const struct nested_guard *guard, const struct timelimit *limit)
+{
+	struct stat stat;
 	int low_fd = find_ring(guard);
 	int fd;
 	int error;
 
 	if (low_fd < 0)
-		return low_fd;
+		return -ENOENT;
 	fd = fcntl(low_fd, F_DUPFD_CLOEXEC, FD_FIRST);
 	close(low_fd);
 	if (fd < 0)
 		return -EMFILE;
-	error = lock(fd, F_OFD_SETLK, F_RDLCK, SEAT_BYTE);
+	error = lock_within(fd, F_RDLCK, SEAT_BYTE, limit);
+	if (!error && (fstat(fd, &stat) < 0 || stat.st_size != 0))
+		error = -ENOENT;
 	if (error)
 		close(fd);
 	return error ? error : fd;
@@ -183,13 +191,7 @@ int nested_sit(const struct nested_guard *guard)
 
 int nested_take_turn(int seat_fd, const struct timelimit *limit)
 {
-	int error;
-
-	while ((error = lock(seat_fd, F_OFD_SETLKW, F_WRLCK, TURN_BYTE)) == -EINTR) {
-		if (timelimit_left_ms(limit) == 0)
-			return -ETIMEDOUT;
-	}
-	return error;
+	return lock_within(seat_fd, F_WRLCK, TURN_BYTE, limit);
 }
 
 void nested_leave(int seat_fd)
@@ -199,13 +201,21 @@ void nested_leave(int seat_fd)
 	close(seat_fd);
 }
 
-bool nested_is_over(int ring_fd)
+bool nested_ring_closes(int ring_fd)
 {
 	return lock(ring_fd, F_OFD_SETLK, F_WRLCK, SEAT_BYTE) == 0;
 }
 
-void nested_await_over(int ring_fd)
+void nested_await_close(int ring_fd)
 {
 	while (lock(ring_fd, F_OFD_SETLKW, F_WRLCK, SEAT_BYTE) == -EINTR)
 		continue;
+}
+
+/* A ring of one byte is over: its descriptor may live on in the background for long. */
+void nested_ring_end(int ring_fd)
+{
+	if (ftruncate(ring_fd, 1) == 0)
+		lock(ring_fd, F_OFD_SETLK, F_UNLCK, SEAT_BYTE);
+	close(ring_fd);
 }

@@ -26,18 +26,23 @@ struct nested_guard {
 	int ring_fd; /* its number in that process, and in those that kept it */
 };
 
-/* The guards that this process is inside of, one a call; *list begins NULL. False at the end. */
+/*
+ * The guards that this process is inside of, one a call, the innermost first; *list begins NULL.
+ * False at the end.
+ */
 bool nested_next(const char **list, struct nested_guard *out);
 
-/* Puts this process's guard into LOKT_HELD, in place of an outer one of that name. 0 or -ENOMEM. */
+/* Puts this process's guard into LOKT_HELD. 0 or -ENOMEM. */
 int nested_export(const struct nested_guard *guard);
 
 /* A ring of this process's own: a descriptor (close on exec), or a negative errno. */
 int nested_ring_new(const char *lock_id);
 
-/* A seat in that guard's ring: a descriptor (close on exec), or a negative errno when it can't
- * be reached or is about to end. */
-int nested_sit(const struct nested_guard *guard);
+/*
+ * A seat in that guard's ring, once it is certain that the guard is not just ending: a descriptor
+ * (close on exec); -ENOENT when it has ended or cannot be reached; or another negative errno.
+ */
+int nested_sit(const struct nested_guard *guard, const struct timelimit *limit);
 
 /* Waits for the turn: 0, or -ETIMEDOUT, or another negative errno. */
 int nested_take_turn(int seat_fd, const struct timelimit *limit);
@@ -45,10 +50,13 @@ int nested_take_turn(int seat_fd, const struct timelimit *limit);
 /* Gives seat and turn back, whoever has inherited the descriptor, and closes it. */
 void nested_leave(int seat_fd);
 
-/* Nobody is nested any more, and from now on nobody can be. */
-bool nested_is_over(int ring_fd);
+/* True: nobody is nested any more, and whoever comes waits for nested_ring_end(). */
+bool nested_ring_closes(int ring_fd);
 
-/* Blocks until nested_is_over(). */
-void nested_await_over(int ring_fd);
+/* Blocks until that is so. */
+void nested_await_close(int ring_fd);
+
+/* Whoever comes from now on finds a ring that is no more. Closes it. */
+void nested_ring_end(int ring_fd);
 
 #endif

@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 enum takes {
-	TAKES_NOTHING, /* bool */
-	TAKES_TEXT, /* const char *, NULL when not given */
+	TAKES_NOTHING,	/* bool */
+	TAKES_TEXT,	/* const char *, NULL when not given */
 	TAKES_DURATION, /* int64_t milliseconds, 0 when not given */
-	TAKES_PID, /* pid_t, 0 when not given */
-	TAKES_LIST, /* struct text: every use, joined by commas */
-	TAKES_JSON /* no value: output_set_json() */
+	TAKES_PID,	/* pid_t, 0 when not given */
+	TAKES_LIST,	/* struct text: every use, joined by commas */
+	TAKES_JSON	/* no value: output_set_json() */
 };
 
 /* A table of these ends with a row without a name. */
@@ -25,7 +25,7 @@ struct option_row {
 	void *value;
 	const char *metavar; /* how help calls the value */
 	const char *help;
-	const char *needs; /* meaningless without that one, or NULL */
+	const char *needs;    /* meaningless without that one, or NULL */
 	const char *excludes; /* meaningless together with that one, or NULL */
 	bool is_required;
 };

@@ -4,6 +4,7 @@
  */
 #include "refusal.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,7 +244,30 @@ int refusal_tell(const struct call *call, enum ask_op op, const struct answer_vi
 	return verdict_row(answer->verdict)->lokt_exit;
 }
 
+/* A variable of ours that says who asks, with what may not be said; or NULL. */
+static const char *find_bad_variable(void)
+{
+	static const char *const names[] = {"LOKT_OWNER", "LOKT_AGENT_ID", "LOKT_HOST",
+					    "GRITE_ACTOR"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = variable_or(names[i], "");
+
+		if (!text_is_clean(value, strlen(value), OWNER_MAX))
+			return names[i];
+	}
+	return NULL;
+}
+
 int refusal_tell_error(int error)
 {
+	const struct verdict_row *row = verdict_row(VERDICT_BAD_IDENTITY);
+	const char *variable = error == -EINVAL ? find_bad_variable() : NULL;
+
+	if (variable)
+		return output_fail(row->lokt_exit, row->word,
+				   "%s: should be at most %d bytes of UTF-8 without control "
+				   "characters",
+				   variable, OWNER_MAX);
 	return output_fail(EXIT_ERROR, "io", "no answer from the daemon: %s", strerror(-error));
 }

@@ -13,8 +13,8 @@
 #include "lokt/text.h"
 
 struct screen {
-	int fd; /* an open file of its own, so that its flags are nobody else's */
-	int key_fd; /* stdin if it is a terminal, else -1 */
+	int fd;	       /* an open file of its own, so that its flags are nobody else's */
+	int key_fd;    /* stdin if it is a terminal, else -1 */
 	int signal_fd; /* signals come through here, in order with the keys */
 	struct termios before;
 	sigset_t mask_before;

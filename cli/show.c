@@ -5,6 +5,7 @@
 #include "show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "host/clock.h"
 #include "output.h"
@@ -39,6 +40,21 @@ void show_holder(const struct lease_view *lease, char out[SHOW_HOLDER_MAX])
 	if (lease->pid > 0)
 		snprintf(pid, sizeof(pid), " (pid %d)", (int)lease->pid);
 	snprintf(out, SHOW_HOLDER_MAX, "%s%s@%s%s", lease->owner, agent, lease->host, pid);
+}
+
+void show_add_quoted(struct text *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_@%+=:,./-";
+
+	if (word[0] && strspn(word, plain) == strlen(word)) {
+		text_puts(out, word);
+		return;
+	}
+	text_puts(out, "'");
+	for (; *word; word++)
+		text_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	text_puts(out, "'");
 }
 
 void show_result(const char *status, const char *name, const struct answer_view *answer)

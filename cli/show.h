@@ -17,6 +17,9 @@ void show_holder(const struct lease_view *lease, char out[SHOW_HOLDER_MAX]);
 int64_t show_age_ms(const struct lease_view *lease);
 int64_t show_remaining_ms(const struct lease_view *lease);
 
+/* Appends a word as a shell has to be given it: in quotes only where it needs them. */
+void show_add_quoted(struct text *out, const char *word);
+
 /* With --json the document {"status":STATUS,…the answer's lease}; else nothing. */
 void show_result(const char *status, const char *name, const struct answer_view *answer);
 

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct timelimit {
-	int64_t until_ms; /* CLOCK_MONOTONIC */
+	int64_t until_ms;	 /* CLOCK_MONOTONIC */
 	struct sigaction action; /* SIGALRM's, as it was */
-	sigset_t mask; /* as it was */
+	sigset_t mask;		 /* as it was */
 };
 
 /* The machine's monotonic clock. */

@@ -72,15 +72,22 @@ static bool read_first(int fd, uint64_t *seq, int64_t *wall_ns)
 	return got > 0 && read_head(head, (size_t)got, seq, wall_ns);
 }
 
-static void use_file(struct trail *trail, int fd)
+/* The number is looked for again once the file has lines; until then the last one's stands. */
+static void number_file(struct trail *trail)
 {
 	int64_t wall_ns;
 
+	if (!trail->is_numbered)
+		trail->is_numbered = read_first(trail->fd, &trail->first_seq, &wall_ns);
+}
+
+static void use_file(struct trail *trail, int fd)
+{
 	segment_close(&trail->fd);
 	trail->fd = fd;
 	trail->at = 0;
-	trail->first_seq = 0;
-	read_first(fd, &trail->first_seq, &wall_ns);
+	trail->is_numbered = false;
+	number_file(trail);
 }
 
 static int open_segment(const struct trail *trail, uint64_t first)
@@ -247,21 +254,38 @@ int trail_seek(struct trail *trail, int64_t wall_ns)
 	return seek_line(trail, wall_ns);
 }
 
+/* Uses audit.log, or while there is none the last file of all. */
+static int use_last(struct trail *trail)
+{
+	AUTO_SEGMENTS struct segments segments = {0};
+	int fd = segment_open(trail->dir_fd, LAYOUT_AUDIT, O_RDONLY);
+	int error = fd < 0 && fd != -ENOENT ? fd : segments_list(trail->dir_fd, &segments);
+
+	if (!error && segments.count)
+		trail->first_seq = segments.first[segments.count - 1];
+	if (!error && fd == -ENOENT && segments.count)
+		fd = open_segment(trail, trail->first_seq);
+	if (error)
+		segment_close(&fd);
+	else if (fd >= 0)
+		use_file(trail, fd);
+	return error;
+}
+
 int trail_seek_end(struct trail *trail)
 {
-	int fd = segment_open(trail->dir_fd, LAYOUT_AUDIT, O_RDONLY);
 	struct stat file;
 	off_t from;
 	ssize_t got;
 	char *end;
+	int error = use_last(trail);
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	use_file(trail, fd);
-	if (fstat(fd, &file) < 0)
+	if (error || trail->fd < 0)
+		return error;
+	if (fstat(trail->fd, &file) < 0)
 		return -errno;
 	from = file.st_size > JOURNAL_LINE_MAX ? file.st_size - JOURNAL_LINE_MAX : 0;
-	got = pread(fd, trail->buffer, JOURNAL_LINE_MAX, from);
+	got = pread(trail->fd, trail->buffer, JOURNAL_LINE_MAX, from);
 	end = got > 0 ? memrchr(trail->buffer, '\n', (size_t)got) : NULL;
 	trail->at = end ? from + (end + 1 - trail->buffer) : 0;
 	return got < 0 ? -errno : 0;
@@ -299,7 +323,6 @@ static int read_file(struct trail *trail, int (*visit)(const char *line, size_t 
 int trail_read(struct trail *trail, int (*visit)(const char *line, size_t len, void *context),
 	       void *context)
 {
-	int64_t wall_ns;
 	int status;
 
 	do {
@@ -307,8 +330,7 @@ int trail_read(struct trail *trail, int (*visit)(const char *line, size_t len, v
 			status = read_file(trail, visit, context);
 			if (status)
 				return status;
-			if (!trail->first_seq)
-				read_first(trail->fd, &trail->first_seq, &wall_ns);
+			number_file(trail);
 		}
 		status = use_next(trail);
 	} while (status > 0);

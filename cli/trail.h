@@ -5,15 +5,17 @@
 #ifndef CLI_TRAIL_H
 #define CLI_TRAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct trail {
-	int dir_fd; /* the ROOT */
-	int watch_fd; /* inotify on it, -1 until trail_watch() */
-	int fd; /* the file being read; -1: there is none yet */
-	uint64_t first_seq; /* of that file; 0 while it is empty */
-	off_t at; /* what comes next in it: always the beginning of a line */
+	int dir_fd;	    /* the ROOT */
+	int watch_fd;	    /* inotify on it, -1 until trail_watch() */
+	int fd;		    /* the file being read; -1: there is none yet */
+	uint64_t first_seq; /* of that file */
+	bool is_numbered;   /* else it was empty, and first_seq is that of the one before */
+	off_t at;	    /* what comes next in it: always the beginning of a line */
 	char *buffer;
 };
 
