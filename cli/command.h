@@ -56,16 +56,29 @@ struct command {
 	const char *synopsis; /* what follows the name in a usage line */
 	const char *summary;
 	const struct command_body *body;
+	bool is_grite; /* fails and answers as the grite family does */
 };
 
 /* NULL if there is none of that name. */
 const struct command *command_find(const char *name);
 
+/* The same among the grite family's only. */
+const struct command *command_find_grite(const char *name);
+
+/*
+ * The command that words[0] names. Where both families have one of that name it is lokt's, unless
+ * an option stands there that only grite's has. NULL: none.
+ */
+const struct command *command_choose(char **words, size_t count);
+
+/* How usage lines call the program; "lokt" at first. */
+void commands_set_program(const char *program);
+
 /* Help goes to stdout: the table, or one command with its options. */
 void commands_print_help(void);
 void command_print_help(const struct command *command);
 
-/* "error: …" and the command's usage line (NULL: lokt's own); returns EXIT_USAGE. */
+/* "error: …" and the command's usage line (NULL: lokt's own); returns the status. */
 int usage_error(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

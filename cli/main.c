@@ -9,7 +9,9 @@
 
 #include "client.h"
 #include "command.h"
+#include "grite.h"
 #include "lokt/root.h"
+#include "multicall.h"
 #include "name.h"
 #include "output.h"
 #include "start.h"
@@ -41,13 +43,14 @@ static int find_mount(struct call *call)
 {
 	char why[START_WHY_MAX];
 	const char *hint;
+	int status;
 
 	if (start_mount(call->root, false, &call->mount, why, &hint) == 0)
 		return EXIT_DONE;
-	output_fail(EXIT_ERROR, "no-daemon", "%s", why);
+	status = output_fail(EXIT_ERROR, "no-daemon", "%s", why);
 	if (hint)
 		output_hint("%s", hint);
-	return EXIT_ERROR;
+	return status;
 }
 
 static int set_up(struct call *call)
@@ -56,6 +59,8 @@ static int set_up(struct call *call)
 
 	if (call->command->setup == SETUP_NONE)
 		return EXIT_DONE;
+	if (call->command->is_grite && !grite_has_place())
+		return output_fail(EXIT_ERROR, "no-repository", "not a git repository");
 	error = root_find(call->root, sizeof(call->root));
 	if (error)
 		return output_fail(EXIT_ERROR, "no-root", "cannot tell where the locks are: %s",
@@ -68,6 +73,8 @@ static int run(struct call *call, char **words, size_t count)
 	struct option_fault fault = {0};
 	int status;
 
+	if (call->command->is_grite)
+		grite_speak();
 	switch (options_read(call->command->body->options, words, count, &call->arguments,
 			     &fault)) {
 	case OPTIONS_HELP:
@@ -101,10 +108,18 @@ static int unknown_command(char **words, size_t count)
 	return command_unknown(words[0]);
 }
 
+static int run_command(const struct command *command, char **words, size_t count)
+{
+	struct call call = {.command = command, .mount = {.state = MOUNT_ABSENT, .dir_fd = -1}};
+	int status = run(&call, words, count);
+
+	client_close(&call.mount);
+	return status;
+}
+
 static int dispatch(size_t count, char **words)
 {
-	struct call call = {.mount = {.state = MOUNT_ABSENT, .dir_fd = -1}};
-	int status;
+	const struct command *command;
 
 	if (count == 0)
 		return usage_error(NULL, "missing command");
@@ -116,17 +131,32 @@ static int dispatch(size_t count, char **words)
 		output_print("lokt %s\n", LOKT_VERSION);
 		return EXIT_DONE;
 	}
-	call.command = command_find(words[0]);
-	if (!call.command)
+	command = command_choose(words, count);
+	if (!command)
 		return unknown_command(words, count);
-	status = run(&call, words + 1, count - 1);
-	client_close(&call.mount);
-	return status;
+	return run_command(command, words + 1, count - 1);
+}
+
+/* "grite lock …"; everything else that grite can do is another program's. */
+static int dispatch_grite(size_t count, char **words)
+{
+	const struct command *command = NULL;
+	int status;
+
+	if (!multicall_is_lock(words, count))
+		return multicall_pass_on(words);
+	status = multicall_choose(words, count, &command);
+	if (!command)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	return run_command(command, words + 2, count - 2);
 }
 
 int main(int argc, char **argv)
 {
 	output_init();
+	if (argc > 0 && multicall_is_grite(argv[0]))
+		return output_finish(dispatch_grite((size_t)argc - 1, argv + 1));
 	/* a reader that went away is a write that failed, see output_finish() */
 	signal(SIGPIPE, SIG_IGN);
 	return output_finish(dispatch(argc > 0 ? (size_t)argc - 1 : 0, argv + 1));

@@ -76,8 +76,7 @@ static bool resolve(const char *path, char out[PATH_MAX])
 	return false;
 }
 
-/* An absolute path inside the work tree, made relative to its top. */
-static const char *make_relative(const char *path, char out[PATH_MAX])
+const char *name_relative(const char *path, char out[PATH_MAX])
 {
 	char top[PATH_MAX];
 	char tidy_top[PATH_MAX];
@@ -107,7 +106,7 @@ static const char *read_path(const char *path, struct resource *out)
 	if (strlen(path) >= PATH_MAX)
 		return "is too long";
 	if (path[0] == '/')
-		wrong = make_relative(path, relative);
+		wrong = name_relative(path, relative);
 	else if (!tidy(path, relative))
 		wrong = outside;
 	if (wrong)

@@ -4,6 +4,8 @@
 #ifndef CLI_NAME_H
 #define CLI_NAME_H
 
+#include <limits.h>
+
 #include "lokt/resource.h"
 
 /*
@@ -12,5 +14,11 @@
  * sentence (static) that says what is wrong, *out untouched.
  */
 const char *name_read(const char *argument, struct resource *out);
+
+/*
+ * An absolute path inside the work tree, made relative to its top ("": the top itself). NULL, or
+ * what is wrong as above.
+ */
+const char *name_relative(const char *path, char out[PATH_MAX]);
 
 #endif

@@ -15,7 +15,8 @@
 
 static struct {
 	bool is_json;
-	int error; /* the first failure of stdout, a negative errno */
+	const struct output_dialect *dialect; /* or NULL: the lokt family's */
+	int error;			      /* the first failure of stdout, a negative errno */
 } output;
 
 static const char *const colour_codes[] = {
@@ -227,6 +228,20 @@ void output_aside(const char *format, ...)
 	va_end(list);
 }
 
+void output_set_dialect(const struct output_dialect *dialect)
+{
+	output.dialect = dialect;
+}
+
+static void write_failure(struct text *json, const char *code, const char *message)
+{
+	text_puts(json, "{");
+	text_key_string(json, "status", "error");
+	text_key_string(json, "code", code);
+	text_key_string(json, "message", message);
+	text_puts(json, "}");
+}
+
 int output_fail(int status, const char *code, const char *format, ...)
 {
 	struct text json = {0};
@@ -239,15 +254,12 @@ int output_fail(int status, const char *code, const char *format, ...)
 	va_end(list);
 	output_error("%s", message ? message : "out of memory");
 	if (output.is_json) {
-		text_puts(&json, "{");
-		text_key_string(&json, "status", "error");
-		text_key_string(&json, "code", code);
-		text_key_string(&json, "message", message ? message : "out of memory");
-		text_puts(&json, "}");
+		(output.dialect ? output.dialect->write
+				: write_failure)(&json, code, message ? message : "out of memory");
 		output_document(&json);
 	}
 	free(message);
-	return status;
+	return output.dialect ? output.dialect->status(code) : status;
 }
 
 int output_flush(void)

@@ -50,10 +50,20 @@ void output_aside(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /*
  * The error and, with --json, the document {"status":"error","code":…,"message":…};
- * returns status.
+ * returns status, or the dialect's.
  */
 int output_fail(int status, const char *code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Another family's way to fail: its exit status for a code, and its document. Until one is set
+ * failures are the lokt family's.
+ */
+struct output_dialect {
+	int (*status)(const char *code);
+	void (*write)(struct text *json, const char *code, const char *message);
+};
+void output_set_dialect(const struct output_dialect *dialect);
 
 /* Flushes stdout: 0, or a negative errno when something did not get out. */
 int output_flush(void);

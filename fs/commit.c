@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/holder.h"
 #include "host/journal.h"
@@ -16,6 +17,8 @@
 /* So many tokens at a time are reserved by one synced record, and when so few are left. */
 #define TOKENS_RESERVED UINT64_C(65536)
 #define TOKENS_LOW UINT64_C(32768)
+
+#define DEAD_AT_ONCE 256
 
 /* At least as long as the line that ends this lease; a string may double by JSON's escapes. */
 static uint64_t end_line_bound(const struct lease *lease)
@@ -50,7 +53,75 @@ static void watch(struct serve *serve, struct process process)
 	if (error == -ESRCH)
 		engine_died(serve->engine, process);
 	else if (error < 0)
-		log_error("watching process %d: %s", (int)process.pid, strerror(-error));
+		serve->has_unwatched = true;
+}
+
+/*
+ * Watches what is not watched yet, up to `max` that have ended: these go into dead. Telling the
+ * engine of one would change the list that is being walked.
+ */
+static size_t watch_all(struct serve *serve, struct process *dead, size_t max, int *first_error)
+{
+	struct process process = {0};
+	size_t len = 0;
+	while (len < max && (process = engine_next_watched(serve->engine, process)).pid) {
+		if (holder_is_watched(serve->holders, process))
+			continue;
+		int error = holder_watch(serve->holders, serve->identity->proc_fd, process);
+		if (error == -ESRCH)
+			dead[len++] = process;
+		else if (error < 0 && !*first_error)
+			*first_error = error;
+	}
+	return len;
+}
+
+void commit_watch_missing(struct serve *serve)
+{
+	struct process dead[DEAD_AT_ONCE];
+	size_t len;
+	int error = 0;
+	if (!serve->has_unwatched || serve->now.mono_ns - serve->rewatched_ns < NS_PER_SEC)
+		return;
+	do {
+		len = watch_all(serve, dead, DEAD_AT_ONCE, &error);
+		for (size_t i = 0; i < len; i++)
+			engine_died(serve->engine, dead[i]);
+	} while (len == DEAD_AT_ONCE);
+	serve->has_unwatched = error < 0;
+	serve->rewatched_ns = serve->now.mono_ns;
+	if (error < 0)
+		log_warning("watching processes: %s; trying again", strerror(-error));
+}
+
+static void unwatch_ahead(struct serve *serve, const struct process ahead[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (ahead[i].pid)
+			holder_unwatch(serve->holders, ahead[i]);
+}
+
+/*
+ * A lease must not be made whose holder's end would go unseen: what the record will have watched
+ * is watched before it is written, once more than counts.
+ */
+static int watch_ahead(struct serve *serve, const struct lease *lease, struct process ahead[2])
+{
+	bool has_setter = lease_is_bound(lease) && lease->ttl_is_explicit;
+	struct process wanted[2] = {lease->process,
+				    has_setter ? lease->ttl_setter : (struct process){0}};
+	for (int i = 0; i < 2; i++) {
+		if (!wanted[i].pid || engine_is_watched(serve->engine, wanted[i]))
+			continue;
+		int error = holder_watch(serve->holders, serve->identity->proc_fd, wanted[i]);
+		if (error == 0)
+			ahead[i] = wanted[i];
+		if (error == 0 || error == -ESRCH)
+			continue;
+		unwatch_ahead(serve, ahead);
+		return error;
+	}
+	return 0;
 }
 
 static void follow(struct serve *serve, const struct concerned *concerned)
@@ -81,16 +152,75 @@ static int report(struct serve *serve, int error)
 	return error;
 }
 
-static int write_record(struct serve *serve, struct event *event)
+static void reserve_tokens(struct serve *serve)
 {
-	bool is_new = !engine_find_token(serve->engine, event->lease->token);
-	uint64_t aside = serve->aside + (is_new ? end_line_bound(event->lease) : 0);
-	int error = journal_set_aside(serve->journal, aside);
+	uint64_t below = engine_tokens_below(serve->engine);
+	if (engine_next_token(serve->engine) + TOKENS_LOW < below)
+		return;
+	struct event event = {
+		.kind = EVENT_RESERVE,
+		.at = serve->now,
+		.tokens_below = engine_next_token(serve->engine) + TOKENS_RESERVED,
+	};
+	if (journal_append(serve->journal, &event, false) < 0)
+		return;
+	engine_apply(serve->engine, &event);
+	serve->reserve_position = serve->journal->position;
+}
+
+uint64_t commit_wanted(const struct serve *serve)
+{
+	return serve->is_durable ? serve->reserve_position : 0;
+}
+
+void commit_synced(struct serve *serve, uint64_t position)
+{
+	if (position > serve->synced)
+		serve->synced = position;
+	if (!serve->reserve_position || serve->synced < serve->reserve_position)
+		return;
+	serve->reserve_position = 0;
+	serve->tokens_safe = engine_tokens_below(serve->engine);
+}
+
+/*
+ * No token is given that a start after a power failure could give again. The disk is usually
+ * 32768 tokens ahead; where it is not, it is awaited here.
+ */
+static int secure_token(struct serve *serve, uint64_t token)
+{
+	if (token >= engine_tokens_below(serve->engine))
+		reserve_tokens(serve);
+	if (token >= engine_tokens_below(serve->engine))
+		return -ENOSPC;
+	if (!serve->is_durable || token < serve->tokens_safe)
+		return 0;
+	if (fdatasync(serve->journal->fd) < 0) {
+		serve->journal->is_broken = true;
+		return -EIO;
+	}
+	commit_synced(serve, serve->journal->position);
+	return 0;
+}
+
+static int append_record(struct serve *serve, struct event *event)
+{
+	const struct lease *before = engine_find_token(serve->engine, event->lease->token);
+	uint64_t aside = serve->aside - (before ? end_line_bound(before) : 0);
+	aside += end_line_bound(event->lease);
+	int error = before ? 0 : secure_token(serve, event->lease->token);
+	if (error == 0)
+		error = journal_set_aside(serve->journal, aside);
 	if (error == 0)
 		error = journal_append(serve->journal, event, false);
 	if (error == 0)
 		serve->aside = aside;
-	return report(serve, error);
+	return error;
+}
+
+static int write_record(struct serve *serve, struct event *event)
+{
+	return report(serve, append_record(serve, event));
 }
 
 static int write_end(struct serve *serve, struct event *event)
@@ -114,20 +244,6 @@ static int write_event(struct serve *serve, struct event *event)
 	return -EINVAL;
 }
 
-static void reserve_tokens(struct serve *serve)
-{
-	uint64_t below = engine_tokens_below(serve->engine);
-	if (engine_next_token(serve->engine) + TOKENS_LOW < below)
-		return;
-	struct event event = {
-		.kind = EVENT_RESERVE,
-		.at = serve->now,
-		.tokens_below = engine_next_token(serve->engine) + TOKENS_RESERVED,
-	};
-	if (journal_append(serve->journal, &event, false) == 0)
-		engine_apply(serve->engine, &event);
-}
-
 static void release_aside(struct serve *serve, const struct lease *lease)
 {
 	uint64_t bound = end_line_bound(lease);
@@ -148,20 +264,32 @@ static void make_true(struct serve *serve, struct event *event)
 		follow(serve, &concerned);
 	if (class == EVENT_RECORDS)
 		reserve_tokens(serve);
+	commit_watch_missing(serve);
 	event_clear(event);
 }
 
-int commit_event(struct serve *serve, struct event *event, uint64_t *position)
+static int commit_watched(struct serve *serve, struct event *event, uint64_t *position)
 {
 	int error = write_event(serve, event);
-	if (error < 0) {
-		event_clear(event);
+	if (error < 0)
 		return error;
-	}
 	if (position)
 		*position = serve->journal->position;
 	make_true(serve, event);
 	return 0;
+}
+
+int commit_event(struct serve *serve, struct event *event, uint64_t *position)
+{
+	struct process ahead[2] = {0};
+	int error = 0;
+	if (event_class(event->kind) == EVENT_RECORDS)
+		error = watch_ahead(serve, event->lease, ahead);
+	if (error == 0)
+		error = commit_watched(serve, event, position);
+	unwatch_ahead(serve, ahead);
+	event_clear(event);
+	return error;
 }
 
 void commit_fact(struct serve *serve, struct event *event)
@@ -179,15 +307,8 @@ void commit_catch_up(struct serve *serve)
 	}
 	if (journal_set_aside(serve->journal, serve->aside) < 0)
 		log_warning("the disk is nearly full: releases may not be recorded");
-	struct process process = {0};
-	struct process next;
-	for (; (next = engine_next_watched(serve->engine, process)).pid;) {
-		int error = holder_watch(serve->holders, serve->identity->proc_fd, next);
-		if (error == 0)
-			process = next;
-		else if (error == -ESRCH)
-			engine_died(serve->engine, next);
-		else
-			break;
-	}
+	serve->tokens_safe = engine_tokens_below(serve->engine);
+	serve->has_unwatched = true;
+	serve->rewatched_ns = serve->now.mono_ns - NS_PER_SEC;
+	commit_watch_missing(serve);
 }

@@ -20,7 +20,20 @@ int commit_event(struct serve *serve, struct event *event, uint64_t *position);
  */
 void commit_fact(struct serve *serve, struct event *event);
 
-/* After a replay: counts what the leases in the engine need set aside and watches their processes. */
+/*
+ * After a replay, with the start's own record on the disk: counts what the leases in the engine
+ * need set aside and watches their processes.
+ */
 void commit_catch_up(struct serve *serve);
+
+/*
+ * Watches the processes that could not be watched before, asked once a second at most; each change
+ * does so too.
+ */
+void commit_watch_missing(struct serve *serve);
+
+/* The journal position that reserved tokens await (0: none); and how far the disk has it. */
+uint64_t commit_wanted(const struct serve *serve);
+void commit_synced(struct serve *serve, uint64_t position);
 
 #endif

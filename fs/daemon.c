@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "lokt/layout.h"
 #include "loop.h"
 #include "mountpoint.h"
+#include "policy.h"
 #include "refusals.h"
 #include "rootdir.h"
 
@@ -36,6 +38,7 @@ struct daemon {
 	struct mount mount;
 	struct loop loop;
 	int log_fd;
+	int mountpoint_fd; /* keeps other daemons off the directory */
 	bool is_mounted;
 };
 
@@ -94,6 +97,9 @@ static int replay(struct daemon *daemon)
 		.mounter = geteuid(),
 	};
 	struct journal_fault fault = {0};
+	char why[POLICY_WHY_MAX];
+	if (policy_read(settings->root, &config.overlap_is_allowed, why))
+		return complain(settings->root, why);
 	daemon->serve.engine = engine_new(&config);
 	if (!daemon->serve.engine)
 		return complain_errno("making the lease table", -ENOMEM);
@@ -194,7 +200,8 @@ static int open_mount(struct daemon *daemon)
 	daemon->mount.gid = getegid();
 	daemon->mount.since = time(NULL);
 	daemon->mount.wait_limit_ns = wait_limit_ns();
-	if (mountpoint_prepare(settings->mountpoint, why))
+	daemon->mountpoint_fd = mountpoint_prepare(settings->mountpoint, why);
+	if (daemon->mountpoint_fd < 0)
 		return complain(settings->mountpoint, why);
 	if (open_session(daemon))
 		return -1;
@@ -241,7 +248,7 @@ static void close_all(struct daemon *daemon)
 	if (daemon->loop.mount)
 		loop_release(&daemon->loop);
 	if (daemon->mount.session) {
-		parked_release(&daemon->mount.parked);
+		parked_release(&daemon->mount);
 		if (daemon->is_mounted)
 			fuse_session_unmount(daemon->mount.session);
 		fuse_session_destroy(daemon->mount.session);
@@ -265,6 +272,17 @@ static void close_all(struct daemon *daemon)
 	rootdir_close(&daemon->rootdir);
 }
 
+/* Each process that leases hang on takes a descriptor, and the usual soft limit is 1024. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_warning("raising the limit of open files: %s", strerror(errno));
+}
+
 /* Nobody's terminal, session or directory is kept busy by a daemon. */
 static void leave_starter(const struct daemon *daemon)
 {
@@ -281,9 +299,11 @@ static void leave_starter(const struct daemon *daemon)
 
 static int serve_mount(struct settings *settings, int ready_fd)
 {
-	struct daemon daemon = {.settings = settings, .log_fd = -1};
+	struct daemon daemon = {.settings = settings, .log_fd = -1, .mountpoint_fd = -1};
 	daemon.rootdir = (struct rootdir){.fd = -1, .lock_fd = -1};
 	daemon.journal.fd = -1;
+	daemon.serve.is_durable = settings->is_durable;
+	raise_fd_limit();
 	int error = open_all(&daemon, ready_fd);
 	if (!error) {
 		if (!settings->is_foreground)
@@ -292,6 +312,8 @@ static int serve_mount(struct settings *settings, int ready_fd)
 		error = loop_run(&daemon.loop);
 	}
 	close_all(&daemon);
+	if (daemon.mountpoint_fd >= 0)
+		close(daemon.mountpoint_fd);
 	if (daemon.log_fd >= 0)
 		close(daemon.log_fd);
 	return error == -EWOULDBLOCK ? ROOTDIR_TAKEN : error != 0;

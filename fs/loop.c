@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 
 /* Requests read before the others get a turn. */
 #define BATCH 64
+
+/* How long the last sync may take before those who wait for it are told that it failed. */
+#define LAST_SYNC_MS 30000
 
 static void tell_ready(struct loop *loop)
 {
@@ -44,6 +48,7 @@ static void on_fuse(struct loop *loop)
 		const struct fuse_in_header *header = loop->buffer.mem;
 		loop->mount->unique = header->unique;
 		serve_turn(loop->serve, clock_now());
+		mount_answer_settled(loop->mount);
 		fuse_session_process_buf(session, &loop->buffer);
 		mount_answer_settled(loop->mount);
 		tell_ready(loop);
@@ -166,9 +171,8 @@ void loop_release(struct loop *loop)
 	free(loop->buffer.mem);
 }
 
-static void arm_timer(struct loop *loop)
+static void arm_timer(struct loop *loop, int64_t refresh_ns)
 {
-	int64_t refresh_ns = parked_refresh(loop->mount);
 	int64_t at_ns = serve_next_deadline(loop->serve);
 	if (refresh_ns < at_ns)
 		at_ns = refresh_ns;
@@ -199,8 +203,9 @@ static void take_snapshot(struct loop *loop)
 {
 	bool had_child = loop->snapshotter.child != 0;
 	snapshotter_consider(&loop->snapshotter);
-	if (!had_child && loop->snapshotter.child)
-		watch(loop, loop->snapshotter.pid_fd, on_snapshot);
+	if (!had_child && loop->snapshotter.child &&
+	    watch(loop, loop->snapshotter.pid_fd, on_snapshot) < 0)
+		snapshotter_collect(&loop->snapshotter); /* waited for, then, not watched */
 }
 
 /* A journal that may hold half a line takes no more: the next start reads what is sound. */
@@ -215,11 +220,25 @@ static void end_if_broken(struct loop *loop)
 
 static void end_turn(struct loop *loop)
 {
+	int64_t refresh_ns = parked_refresh(loop->mount);
 	mount_answer_settled(loop->mount);
 	take_snapshot(loop);
 	end_if_broken(loop);
 	ask_for_sync(loop);
-	arm_timer(loop);
+	arm_timer(loop, refresh_ns);
+}
+
+/* Whoever waits for the disk is told before the end, one way or the other. */
+static void finish_replies(struct loop *loop)
+{
+	struct pollfd synced = {.fd = syncer_event_fd(loop->syncer), .events = POLLIN};
+	while (loop->mount->parked.replies && !loop->has_failed) {
+		ask_for_sync(loop);
+		if (poll(&synced, 1, LAST_SYNC_MS) > 0)
+			on_synced(loop);
+		else
+			mount_synced(loop->mount, 0, -EIO);
+	}
 }
 
 int loop_run(struct loop *loop)
@@ -233,5 +252,6 @@ int loop_run(struct loop *loop)
 			((void (*)(struct loop *))ready[i].data.ptr)(loop);
 		end_turn(loop);
 	}
+	finish_replies(loop);
 	return loop->has_failed ? -EIO : 0;
 }

@@ -3,13 +3,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "lokt/layout.h"
 
 static int run_fusermount(const char *path)
 {
@@ -70,13 +74,43 @@ static int look(const char *path, char why[MOUNTPOINT_WHY_MAX])
 	return unmount_dead(path, why);
 }
 
+static int refuse(const char *sentence, char why[MOUNTPOINT_WHY_MAX])
+{
+	snprintf(why, MOUNTPOINT_WHY_MAX, "%s", sentence);
+	return -EBUSY;
+}
+
+/*
+ * Two daemons on one directory would be two lock tables behind one path. A live mount shows
+ * its control directory, which is not listed; one that is just being made holds this lock on
+ * the directory underneath.
+ */
+static int claim(int fd, char why[MOUNTPOINT_WHY_MAX])
+{
+	struct stat stat_buf;
+	if (fstatat(fd, LAYOUT_CONTROL, &stat_buf, AT_SYMLINK_NOFOLLOW) == 0)
+		return refuse("a loktfs is mounted there already", why);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return refuse("another daemon is about to mount there", why);
+	return 0;
+}
+
 int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX])
 {
+	int fd = -1;
 	why[0] = '\0';
 	int error = look(path, why);
+	if (!error) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = fd < 0 ? -errno : claim(fd, why);
+	}
 	if (!error)
 		error = refuse_entries(path, why);
-	if (error && !why[0])
+	if (!error)
+		return fd;
+	if (!why[0])
 		snprintf(why, MOUNTPOINT_WHY_MAX, "%s", strerror(-error));
+	if (fd >= 0)
+		close(fd);
 	return error;
 }

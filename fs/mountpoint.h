@@ -9,7 +9,8 @@
 
 /*
  * Makes the last component of path if need be, unmounts a dead loktfs, and refuses a
- * directory that is not empty. 0 or a negative errno with *why.
+ * directory that is not empty or that another daemon has. A descriptor that keeps other daemons
+ * off the directory until it is closed, or a negative errno with *why.
  */
 int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX]);
 

@@ -19,6 +19,9 @@
 #define DAEMON_TMP LAYOUT_DAEMON ".tmp"
 #define LOCKS_TMP LAYOUT_LOCKS ".tmp"
 
+/* Paths in it are PATH_MAX at most, and JSON may need six bytes for one. */
+#define DAEMON_FILE_MAX (64 * 1024)
+
 /* First line of a small file, without its newline; "" when it cannot be read. */
 static void read_line(const char *path, char *out, size_t cap)
 {
@@ -77,16 +80,22 @@ static bool is_string(const cJSON *object, const char *key, const char *value)
 	return cJSON_IsString(item) && strcmp(item->valuestring, value) == 0;
 }
 
-/* What ROOT/daemon says; NULL when there is none or it is not JSON. */
-static cJSON *read_daemon_file(const struct rootdir *rootdir)
+/* What ROOT/daemon says; NULL when there is none or it is not JSON. 0 or a negative errno. */
+static int read_daemon_file(const struct rootdir *rootdir, cJSON **out)
 {
-	char text[4096];
-	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	ssize_t len = read(fd, text, sizeof(text));
-	close(fd);
-	return len > 0 ? cJSON_ParseWithLength(text, (size_t)len) : NULL;
+	char text[DAEMON_FILE_MAX];
+	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno != ENOENT)
+		return -errno;
+	ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text));
+	int error = len < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (len == sizeof(text))
+		return -EFBIG;
+	if (!error)
+		*out = cJSON_ParseWithLength(text, (size_t)len);
+	return error;
 }
 
 /*
@@ -96,7 +105,13 @@ static cJSON *read_daemon_file(const struct rootdir *rootdir)
 static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
 	char machine[256];
-	cJSON *object = read_daemon_file(rootdir);
+	cJSON *object = NULL;
+	int error = read_daemon_file(rootdir, &object);
+	if (error) {
+		snprintf(why, ROOTDIR_WHY_MAX, "reading the file \"%s\" in it: %s", LAYOUT_DAEMON,
+			 strerror(-error));
+		return error;
+	}
 	machine_id(machine);
 	const cJSON *host = cJSON_GetObjectItemCaseSensitive(object, "host");
 	bool is_other = cJSON_IsObject(object) && !is_string(object, "machine_id", machine);
@@ -131,7 +146,9 @@ static bool is_last_daemon_dead(const struct rootdir *rootdir)
 {
 	char path[PROC_NAME_MAX + 8];
 	struct procstat procstat;
-	cJSON *object = read_daemon_file(rootdir);
+	cJSON *object = NULL;
+	if (read_daemon_file(rootdir, &object))
+		return false;
 	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(object, "pid");
 	bool is_known = cJSON_IsNumber(pid);
 	snprintf(path, sizeof(path), "/proc/%d/stat", is_known ? pid->valueint : 0);

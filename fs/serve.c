@@ -87,12 +87,14 @@ bool serve_unpark(struct serve *serve, uint64_t waiter)
 	return was_parked;
 }
 
-size_t serve_take_settled(struct serve *serve, const struct settled **list)
+bool serve_take_settled(struct serve *serve, struct settled *out)
 {
-	size_t len = serve->settled_len;
-	*list = serve->settled;
-	serve->settled_len = 0;
-	return len;
+	if (serve->settled_first == serve->settled_len) {
+		serve->settled_first = serve->settled_len = 0;
+		return false;
+	}
+	*out = serve->settled[serve->settled_first++];
+	return true;
 }
 
 int64_t serve_next_deadline(const struct serve *serve)

@@ -26,6 +26,14 @@ struct settled {
 	uint64_t position; /* its record's, for those who await the disk */
 };
 
+/* A process that lived in the turn of at_ns. */
+struct seen {
+	struct process process;
+	int64_t at_ns;
+};
+
+#define SERVE_SEEN_MAX 256
+
 struct serve {
 	struct engine *engine;
 	struct journal *journal;
@@ -33,12 +41,18 @@ struct serve {
 	struct holders *holders;
 	struct refusals *refusals;
 	struct now now;		   /* of this turn */
-	struct process seen_alive; /* a process that lived at seen_alive_ns: listings ask often */
-	int64_t seen_alive_ns;
+	struct seen seen_alive[SERVE_SEEN_MAX]; /* by pid: leases share their living ancestors */
+	bool is_durable;		/* a token must be reserved on the disk before it is given */
+	uint64_t tokens_safe;		/* those below are */
+	uint64_t reserve_position;	/* journal position that the next ones await; 0 none */
+	uint64_t synced;		/* journal position that the disk is known to have */
+	bool has_unwatched;		/* a process could not be watched: tried again */
+	int64_t rewatched_ns;		/* when it last was */
 	bool is_journal_ailing;	 /* the last append failed: said once in the log */
 	uint64_t aside;		 /* journal bytes that ending every lease may need */
 	struct lease *ended;	 /* what the last request ended; for its answer */
 	struct settled *settled; /* outbox */
+	size_t settled_first;
 	size_t settled_len;
 	size_t settled_cap;
 };
@@ -64,11 +78,17 @@ void serve_died(struct serve *serve, struct process process);
 /* A waiter goes away unanswered; false if it was not waiting. */
 bool serve_unpark(struct serve *serve, uint64_t waiter);
 
-/* Takes the outbox: *list is valid until the next call that changes something. */
-size_t serve_take_settled(struct serve *serve, const struct settled **list);
+/* Takes the oldest out of the outbox; false when it is empty. */
+bool serve_take_settled(struct serve *serve, struct settled *out);
 
 /* The lease is this party's, as of now. */
 bool serve_is_own(struct serve *serve, const struct lease *lease, const struct party *party);
+
+/*
+ * What a claim would meet now, without making it: the lease of that name before all else, so that
+ * its holder can be asked for under a freeze too. Changes and journals nothing.
+ */
+struct outcome serve_query(struct serve *serve, const struct request *claim);
 
 /* "alive" when a process behind the lease lives, "dead" when none does, "unknown". */
 const char *serve_pid_status(struct serve *serve, const struct lease *lease);

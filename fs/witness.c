@@ -4,10 +4,25 @@
  */
 #include "witness.h"
 
+/* Most leases of a listing share their living ancestor: asked once a turn. */
+static bool is_alive(struct serve *serve, struct process process)
+{
+	struct seen *seen = &serve->seen_alive[(unsigned)process.pid % SERVE_SEEN_MAX];
+	if (seen->at_ns == serve->now.mono_ns && process_is_equal(seen->process, process))
+		return true;
+	if (!identity_is_alive(serve->identity, process))
+		return false;
+	*seen = (struct seen){process, serve->now.mono_ns};
+	return true;
+}
+
 static void witness(struct serve *serve, const struct lease *lease)
 {
+	const struct party *party = lease->party;
 	unsigned known = engine_living(serve->engine, lease);
-	unsigned living = identity_nearest_living(serve->identity, lease->party, known);
+	unsigned living = known;
+	while (living < party->chain_len && !is_alive(serve, party->chain[living]))
+		living++;
 	if (living != known)
 		engine_observe(serve->engine, lease, living);
 }
@@ -33,25 +48,29 @@ bool serve_is_own(struct serve *serve, const struct lease *lease, const struct p
 	return engine_may_release(serve->engine, lease, party);
 }
 
-/* Most leases of a listing share their living ancestor: asked once a turn. */
-static bool was_seen_alive(const struct serve *serve, const struct lease *lease)
+struct outcome serve_query(struct serve *serve, const struct request *claim)
 {
-	unsigned known = engine_living(serve->engine, lease);
-	return serve->seen_alive_ns == serve->now.mono_ns && known < lease->party->chain_len &&
-	       process_is_equal(serve->seen_alive, lease->party->chain[known]);
+	struct outcome out = {.verdict = VERDICT_HELD};
+	struct decision decision;
+	out.lease = engine_find(serve->engine, false, claim->resource.name);
+	if (out.lease)
+		return out;
+	witness_request(serve, claim);
+	out.error = -engine_decide(serve->engine, claim, serve->now, &decision);
+	if (out.error)
+		return out;
+	out.verdict = decision.verdict;
+	out.lease = decision.blocker;
+	if (decision.has_event)
+		event_clear(&decision.event);
+	return out;
 }
 
 const char *serve_pid_status(struct serve *serve, const struct lease *lease)
 {
 	if (lease->party->chain_len == 0)
 		return "unknown";
-	if (was_seen_alive(serve, lease))
-		return "alive";
 	witness(serve, lease);
-	unsigned living = engine_living(serve->engine, lease);
-	if (living == lease->party->chain_len)
-		return "dead";
-	serve->seen_alive = lease->party->chain[living];
-	serve->seen_alive_ns = serve->now.mono_ns;
-	return "alive";
+	bool is_dead = engine_living(serve->engine, lease) == lease->party->chain_len;
+	return is_dead ? "dead" : "alive";
 }

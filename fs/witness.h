@@ -1,6 +1,7 @@
 /*
  * Tells the engine which recorded processes still live, just before a decision may turn
- * on it. The questions that depend on it, serve_is_own() and serve_pid_status(), are answered here.
+ * on it. The questions that depend on it, serve_is_own(), serve_query() and
+ * serve_pid_status(), are answered here.
  */
 #ifndef WITNESS_H
 #define WITNESS_H

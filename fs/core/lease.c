@@ -49,6 +49,17 @@ struct party *party_new(uid_t uid, const char *owner, bool owner_is_explicit, co
 	return party;
 }
 
+struct party *party_with_actor(const struct party *party, const char *actor)
+{
+	struct party *again = party_new(party->uid, party->owner, party->owner_is_explicit,
+					party->agent_id, party->agent_is_explicit, party->host,
+					actor, party->chain, party->chain_len);
+
+	if (again)
+		again->gid = party->gid;
+	return again;
+}
+
 struct party *party_ref(struct party *party)
 {
 	party->refs++;

@@ -32,6 +32,7 @@ enum key {
 	KEY_RESOURCE,
 	KEY_NONCE,
 	KEY_EXPIRES_UNIX_MS,
+	KEY_ACTOR,
 	KEY_FREEZE,
 	KEY_AGE_SEC,
 	KEY_EXPIRED,
@@ -58,6 +59,7 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_RESOURCE] = "resource",
 	[KEY_NONCE] = "nonce",
 	[KEY_EXPIRES_UNIX_MS] = "expires_unix_ms",
+	[KEY_ACTOR] = "actor",
 	[KEY_FREEZE] = "freeze",
 	[KEY_AGE_SEC] = "age_sec",
 	[KEY_EXPIRED] = "expired",
@@ -105,6 +107,8 @@ static void write_open(struct text *out, const struct lease *lease)
 	text_key_string(out, keys[KEY_NONCE], lease->lock_id);
 	if (lease->expires_wall_ns != 0)
 		text_key_i64(out, keys[KEY_EXPIRES_UNIX_MS], lease->expires_wall_ns / NS_PER_MS);
+	if (lease->party->actor)
+		text_key_string(out, keys[KEY_ACTOR], lease->party->actor);
 }
 
 void lease_json_write(struct text *out, const struct lease *lease)
@@ -143,6 +147,7 @@ static int read_strings(const struct json *values, struct lease_view *view)
 		{KEY_AGENT_ID, false, sizeof view->agent_id - 1, view->agent_id},
 		{KEY_ACQUIRED_TS, false, sizeof view->acquired_ts - 1, view->acquired_ts},
 		{KEY_NOTE, true, sizeof view->note - 1, view->note},
+		{KEY_ACTOR, true, sizeof view->actor - 1, view->actor},
 		{KEY_EXPIRES_AT, true, sizeof view->expires_at - 1, view->expires_at},
 		{KEY_PID_STATUS, true, sizeof view->pid_status - 1, view->pid_status},
 	};

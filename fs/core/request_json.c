@@ -25,6 +25,7 @@ enum ask_key {
 	KEY_BREAK_STALE,
 	KEY_ALL,
 	KEY_OWNER,
+	KEY_ACTOR,
 	KEY_COUNT
 };
 
@@ -35,6 +36,7 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_WAIT_MS] = "wait_ms", [KEY_LOCK_ID] = "lock_id",
 	[KEY_FORCE] = "force",	   [KEY_BREAK_STALE] = "break_stale",
 	[KEY_ALL] = "all",	   [KEY_OWNER] = "owner",
+	[KEY_ACTOR] = "actor",
 };
 
 static const struct {
@@ -48,6 +50,7 @@ static const struct {
 	[ASK_UNFREEZE] = {"unfreeze", true},
 	[ASK_SYNC] = {"sync", false},
 	[ASK_GC] = {"gc", false},
+	[ASK_QUERY] = {"query", true},
 };
 
 /* JSON can't carry bytes that are not UTF-8; the encoded name means the same resource. */
@@ -98,6 +101,8 @@ void ask_write(struct text *out, const struct ask *ask)
 		text_key_bool(out, keys[KEY_ALL], true);
 	if (ask->scope == ASK_ALL_OF_OWNER)
 		text_key_string(out, keys[KEY_OWNER], ask->owner);
+	if (ask->actor[0])
+		text_key_string(out, keys[KEY_ACTOR], ask->actor);
 	text_add(out, "}", 1);
 }
 
@@ -165,7 +170,7 @@ static const char *read_values(const struct json *values, struct ask *ask)
 	struct options *options = &ask->options;
 
 	if (!has_op(values, ask))
-		return "op must be acquire, release, renew, freeze, unfreeze, sync or gc";
+		return "op must be acquire, release, renew, freeze, unfreeze, sync, gc or query";
 	if (json_has(values[KEY_RESOURCE]) &&
 	    json_get_string(values[KEY_RESOURCE], sizeof ask->resource - 1, ask->resource))
 		return "resource must be a string of bounded length";
@@ -189,6 +194,8 @@ static const char *read_values(const struct json *values, struct ask *ask)
 		return "force and break_stale must be true or false";
 	if (read_word(values[KEY_OWNER], OWNER_MAX, ask->owner))
 		return "owner must be a string without control characters, 1 to 255 bytes";
+	if (read_word(values[KEY_ACTOR], OWNER_MAX, ask->actor))
+		return "actor must be a string without control characters, 1 to 255 bytes";
 	return NULL;
 }
 
@@ -205,6 +212,8 @@ static const char *read_scope(const struct json *values, struct ask *ask)
 	ask->scope = is_all ? ASK_ALL_MINE : has_owner ? ASK_ALL_OF_OWNER : ASK_ONE;
 	if (ask->force && ask->break_stale)
 		return "force and break_stale exclude each other";
+	if (ask->actor[0] && ask->op != ASK_ACQUIRE)
+		return "actor is for acquire only";
 	if (ask->scope == ASK_ONE)
 		return ops[ask->op].needs_resource && !ask->resource[0]
 			       ? "resource is missing or empty"

@@ -99,6 +99,9 @@ static void unhang(struct engine *engine, struct slot *slot)
 static void remove_slot(struct engine *engine, struct slot *slot)
 {
 	struct lease *lease = &slot->lease;
+	if (!lease->is_freeze)
+		engine->ended[lease->token % ENDED_KEPT] =
+			(struct ended){lease->token, lease->resource};
 	unhang(engine, slot);
 	table_remove(&engine->tables[lease->is_freeze], slot);
 	HASH_DELETE(by_token, engine->by_token, slot);
@@ -145,6 +148,11 @@ static void apply_record(struct engine *engine, struct event *event)
 {
 	struct lease *lease = event->lease;
 	event->lease = NULL;
+	/* No freeze is bound; one in a journal must not keep a ROOT from starting. */
+	if (lease->is_freeze) {
+		lease->handle = 0;
+		lease->process = (struct process){0};
+	}
 	if (lease->token >= engine->next_token)
 		engine->next_token = lease->token + 1;
 	struct slot *old = find_slot(engine, lease->is_freeze, lease->resource.name);
@@ -202,8 +210,10 @@ static void reboot(struct engine *engine, struct now now)
 	}
 }
 
-/* A new mount on the same boot: its open files are gone, so a handle's lease now hangs on the process that
- * bound it. */
+/*
+ * A new mount on the same boot: its open files are gone, so a handle's lease now hangs on the
+ * process that had it open.
+ */
 static void remount(struct engine *engine)
 {
 	struct slot *slot, *tmp;
@@ -211,8 +221,8 @@ static void remount(struct engine *engine)
 		struct lease *lease = &slot->lease;
 		unhang(engine, slot);
 		lease->handle = 0;
-		if (!lease->process.pid && lease->party->chain_len)
-			lease->process = lease->party->chain[0];
+		if (!lease->process.pid)
+			lease->process = lease->holder;
 		slot->is_lost = lease->process.pid == 0;
 		hang(engine, slot);
 	}

@@ -94,7 +94,7 @@ static int decide_freeze(const struct case_at_hand *c)
 		return refuse(c->out, VERDICT_FORBIDDEN, NULL);
 	if (slot)
 		return refuse(c->out, VERDICT_HELD, &slot->lease);
-	if (request->has_ttl && !request->ttl_ms)
+	if ((request->has_ttl && !request->ttl_ms) || request->process.pid)
 		return refuse(c->out, VERDICT_BAD_OPTION, NULL);
 	if (is_full(c->engine, true))
 		return refuse(c->out, VERDICT_TABLE_FULL, NULL);
@@ -207,6 +207,8 @@ static int decide_bind(const struct case_at_hand *c)
 	if (error < 0)
 		return error;
 	c->out->event.lease->handle = c->request->handle;
+	if (c->request->holder.pid)
+		c->out->event.lease->holder = c->request->holder;
 	lease_drop_idle_ttl(c->out->event.lease, false);
 	return 0;
 }

@@ -95,12 +95,6 @@ static bool due_turn(struct engine *engine, struct now now, struct due *out)
 			return true;
 		waitq_settled(&engine->waitq, queue);
 	}
-	if (!engine->waitq.is_shared_ready)
-		return false;
-	for (struct waiter *waiter = engine->waitq.shared; waiter; waiter = waiter->shared_next)
-		if (judge(engine, waiter, now, out))
-			return true;
-	engine->waitq.is_shared_ready = false;
 	return false;
 }
 

@@ -93,6 +93,12 @@ const struct lease *engine_find_handle(const struct engine *engine, uint64_t han
 	return slot ? &slot->lease : NULL;
 }
 
+const struct resource *engine_find_ended(const struct engine *engine, uint64_t token)
+{
+	const struct ended *ended = &engine->ended[token % ENDED_KEPT];
+	return token && ended->token == token ? &ended->resource : NULL;
+}
+
 size_t engine_count(const struct engine *engine, bool is_freeze)
 {
 	return engine->counts[is_freeze];

@@ -51,7 +51,7 @@ enum ground {
  *                    new_lock_id waiter (0: refused at once; else parked when in the way)
  *                    wait_until_ns
  *   SET, RENEW       token lock_id has_ttl ttl_ms note agent_id process
- *   BIND             token handle
+ *   BIND             token handle holder
  *   RELEASE          token lock_id ground
  *   CLOSE, UNLOCK    handle (resource and party unused)
  *   WITHDRAW         token
@@ -147,6 +147,12 @@ const struct lease *engine_find(const struct engine *engine, bool is_freeze, con
 const struct lease *engine_find_token(const struct engine *engine, uint64_t token);
 const struct lease *engine_find_handle(const struct engine *engine, uint64_t handle);
 size_t engine_count(const struct engine *engine, bool is_freeze);
+
+/*
+ * The resource of a lease (not a freeze) that ended a short while ago, so that an open that was
+ * overtaken by the end can still stand for the name; NULL when that is forgotten.
+ */
+const struct resource *engine_find_ended(const struct engine *engine, uint64_t token);
 
 /* In token order is not promised. NULL begins; returns NULL at the end. */
 const struct lease *engine_next(const struct engine *engine, bool is_freeze,

@@ -21,6 +21,14 @@ struct watched {
 	struct tie *ties;
 };
 
+/* Leases that have just ended, by token modulo their number. */
+#define ENDED_KEPT 512
+
+struct ended {
+	uint64_t token;
+	struct resource resource;
+};
+
 struct engine {
 	struct engine_config config;
 	struct table tables[2]; /* by is_freeze */
@@ -31,6 +39,7 @@ struct engine {
 	struct slot *bereaved; /* those that a death has left something to do for */
 	struct watched *watched;
 	struct waitq waitq;
+	struct ended ended[ENDED_KEPT];
 	uint64_t next_token;
 	uint64_t tokens_below;
 	char boot_id[40];

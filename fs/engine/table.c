@@ -1,5 +1,5 @@
 /*
- * See table.h. Above every path: slot its directories are counted, so that the common
+ * See table.h. A repo: overlaps all, so those have a list of their own. Above every path: slot its directories are counted, so that the common
  * answer "nothing below that path is held" is one look-up and not a walk.
  */
 #include "engine/table.h"
@@ -97,7 +97,7 @@ int table_add(struct table *table, struct slot *slot)
 		return -ENOMEM;
 	}
 	if (resource_is_shared(resource))
-		DL_APPEND(table->shared, slot);
+		DL_APPEND(table->kinds[resource->kind], slot);
 	if (resource->kind == RESOURCE_REPO)
 		table->repos++;
 	return 0;
@@ -108,7 +108,7 @@ void table_remove(struct table *table, struct slot *slot)
 	const struct resource *resource = &slot->lease.resource;
 	HASH_DELETE(by_name, table->by_name, slot);
 	if (resource_is_shared(resource))
-		DL_DELETE(table->shared, slot);
+		DL_DELETE(table->kinds[resource->kind], slot);
 	if (resource->kind == RESOURCE_REPO)
 		table->repos--;
 	if (resource->kind == RESOURCE_PATH)
@@ -122,38 +122,70 @@ struct slot *table_find(const struct table *table, const char *name)
 	return slot;
 }
 
-static bool is_path_overlapped(const struct table *table, const char *name)
+/* The shortest directory above `name` that has a slot and ends at `after` or behind. */
+static struct slot *next_above(const struct table *table, const char *name, size_t after)
 {
-	if (find_dir(table, name, strlen(name)))
-		return true;
-	for (size_t len = next_dir(name, 0); len; len = next_dir(name, len + SEPARATOR_LEN)) {
+	for (size_t len = next_dir(name, after); len; len = next_dir(name, len + SEPARATOR_LEN)) {
 		struct slot *slot;
 		HASH_FIND(by_name, table->by_name, name, len, slot);
 		if (slot)
-			return true;
+			return slot;
 	}
-	return false;
+	return NULL;
 }
 
-/* Something other than an equal resource may overlap: worth a walk. */
-static bool is_overlapped(const struct table *table, const struct resource *resource)
+static struct slot *next_below(struct slot *slot, const char *name)
 {
-	if (!resource_is_shared(resource) || !table->shared)
-		return false;
-	if (resource->kind == RESOURCE_REPO || table->repos)
-		return true;
-	return resource->kind == RESOURCE_PATH && is_path_overlapped(table, resource->name);
+	size_t len = strlen(name);
+	for (; slot; slot = slot->next) {
+		const char *other = slot->lease.resource.name;
+		if (strncmp(other, name, len) == 0 &&
+		    strncmp(other + len, SEPARATOR, SEPARATOR_LEN) == 0)
+			return slot;
+	}
+	return NULL;
+}
+
+/* First those above, then those below; each is a path, so previous tells where we are. */
+static struct slot *next_path(const struct table *table, const char *name,
+			      const struct slot *previous)
+{
+	size_t above = previous ? strlen(previous->lease.resource.name) : 0;
+	if (above > strlen(name))
+		return next_below(previous->next, name);
+	struct slot *slot = next_above(table, name, above ? above + SEPARATOR_LEN : 0);
+	if (slot || !find_dir(table, name, strlen(name)))
+		return slot;
+	return next_below(table->kinds[RESOURCE_PATH], name);
+}
+
+static struct slot *skip_equal(struct slot *slot, const struct resource *resource)
+{
+	return slot && resource_is_equal(&slot->lease.resource, resource) ? slot->next : slot;
+}
+
+/* Kind after kind, as far as resources of this kind may overlap those. */
+static struct slot *next_of_kind(const struct table *table, const struct resource *resource,
+				 enum resource_kind kind, const struct slot *previous)
+{
+	if (kind == RESOURCE_PATH && resource->kind == RESOURCE_PATH)
+		return next_path(table, resource->name, previous);
+	if (kind != RESOURCE_REPO && resource->kind != RESOURCE_REPO)
+		return NULL;
+	return skip_equal(previous ? previous->next : table->kinds[kind], resource);
 }
 
 struct slot *table_next_overlap(const struct table *table, const struct resource *resource,
 				const struct slot *previous)
 {
-	if (!previous && !is_overlapped(table, resource))
+	if (!resource_is_shared(resource))
 		return NULL;
-	struct slot *slot = previous ? previous->next : table->shared;
-	for (; slot; slot = slot->next)
-		if (!resource_is_equal(&slot->lease.resource, resource) &&
-		    resource_names_overlap(slot->lease.resource.name, resource->name))
+	enum resource_kind kind = previous ? previous->lease.resource.kind : RESOURCE_REPO;
+	for (; kind > RESOURCE_PLAIN; kind--) {
+		struct slot *slot = next_of_kind(table, resource, kind, previous);
+		if (slot)
 			return slot;
+		previous = NULL;
+	}
 	return NULL;
 }

@@ -38,15 +38,15 @@ struct slot {
 	bool is_bereaved;	  /* in the engine's list of those a death has touched */
 	struct tie to_process;	  /* to lease.process */
 	struct tie to_setter;	  /* to lease.ttl_setter, while bound */
-	struct slot *prev, *next; /* in the table's list of shared resources */
+	struct slot *prev, *next; /* in the table's list of its kind */
 	struct slot *bereaved_prev, *bereaved_next;
 };
 
 struct table {
 	struct slot *by_name;
-	struct slot *shared; /* every slot of a shared resource */
-	size_t repos;	     /* of them, repo: */
-	struct dir *dirs;    /* path: prefixes that lie above some slot, counted */
+	struct slot *kinds[RESOURCE_REPO + 1]; /* every slot of a shared resource, by kind */
+	size_t repos;			       /* of them, repo: */
+	struct dir *dirs; /* path: prefixes that lie above some slot, counted */
 };
 
 void table_release(struct table *table); /* the slots are not freed */
@@ -59,7 +59,8 @@ struct slot *table_find(const struct table *table, const char *name);
 
 /*
  * Slots whose resource overlaps this one but is not equal to it: the first one behind
- * previous (NULL begins). Costs the depth of the path where nothing overlaps.
+ * previous (NULL begins). Costs the depth of the path, and a walk over all path: slots only
+ * where something is held below it.
  */
 struct slot *table_next_overlap(const struct table *table, const struct resource *resource,
 				const struct slot *previous);

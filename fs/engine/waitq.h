@@ -15,6 +15,7 @@ struct queue {
 	struct waiter *first;
 	bool is_ready;		   /* something changed: its first waiter is worth a look */
 	struct queue *prev, *next; /* in the list of ready queues */
+	struct queue *kind_prev, *kind_next; /* in the list of its kind, of shared resources */
 	char name[RESOURCE_NAME_MAX + 1];
 };
 
@@ -32,8 +33,8 @@ struct waitq {
 	struct waiter *by_id;
 	struct queue *by_name;
 	struct queue *ready;
+	struct queue *kinds[RESOURCE_REPO + 1]; /* queues of shared resources, by kind */
 	struct waiter *shared;
-	bool is_shared_ready; /* some shared waiter is worth a look */
 	struct heap timeouts;
 };
 

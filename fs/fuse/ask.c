@@ -110,6 +110,13 @@ static enum verdict prepare_release(struct exchange *x)
 	return VERDICT_OK;
 }
 
+/* Asks as a claim would; carry_out() sees to it that none is made. */
+static enum verdict prepare_query(struct exchange *x)
+{
+	x->request.op = OP_ACQUIRE;
+	return VERDICT_OK;
+}
+
 static enum verdict prepare_none(struct exchange *x)
 {
 	(void)x;
@@ -122,7 +129,7 @@ static enum verdict prepare(struct exchange *x)
 		[ASK_ACQUIRE] = prepare_claim,	  [ASK_FREEZE] = prepare_claim,
 		[ASK_RENEW] = prepare_renew,	  [ASK_RELEASE] = prepare_release,
 		[ASK_UNFREEZE] = prepare_release, [ASK_SYNC] = prepare_none,
-		[ASK_GC] = prepare_none,
+		[ASK_GC] = prepare_none,	  [ASK_QUERY] = prepare_query,
 	};
 	enum verdict verdict = rows[x->ask.op](x);
 	if (verdict != VERDICT_OK || x->ask.scope != ASK_ONE)
@@ -172,14 +179,28 @@ static void carry_out(struct exchange *x)
 		put_released(x);
 		return;
 	}
-	struct outcome out = serve_request(x->mount->serve, &x->request);
+	struct outcome out = x->ask.op == ASK_QUERY ? serve_query(x->mount->serve, &x->request)
+						    : serve_request(x->mount->serve, &x->request);
 	/* What a bound lease loses to a power failure meets only dead processes. */
 	if (x->request.op == OP_RENEW && out.lease && lease_is_bound(out.lease))
 		out.position = 0;
+	bool is_claim = x->request.op == OP_ACQUIRE || x->request.op == OP_FREEZE;
+	if (is_claim && x->ask.op != ASK_QUERY && !out.error && out.verdict == VERDICT_OK &&
+	    out.lease)
+		x->file->claimed = out.lease->token;
 	if (out.is_parked)
 		wait_for(x);
 	else
 		put_answer(x->mount, x->file, x->request.party, &x->request.resource, &out);
+}
+
+/* The actor is for display: it may be said, where who asks may not. 0 or ENOMEM. */
+static int name_actor(struct exchange *x)
+{
+	struct party *party = party_with_actor(x->request.party, x->ask.actor);
+	party_unref(x->request.party);
+	x->request.party = party;
+	return party ? 0 : ENOMEM;
 }
 
 /* The errno of a question that is none; else 0, and the file has its answer or waits for it. */
@@ -193,6 +214,8 @@ static int answer(struct exchange *x, const char *bytes, size_t size)
 	if (ask_parse(bytes, size, &x->ask, &why) < 0)
 		return EINVAL;
 	int error = caller_party(x->req, &x->request.party);
+	if (!error && x->ask.actor[0])
+		error = name_actor(x);
 	if (error)
 		return error;
 	x->request.holder = claim_holder(x->request.party);
@@ -212,7 +235,9 @@ void ask_write_file(fuse_req_t req, struct file *file, const char *bytes, size_t
 		.error = error,
 		.written = size,
 		.position = error || file->waiter ? 0 : file->position,
+		.token = error ? 0 : file->claimed,
 	};
+	file->claimed = 0;
 	parked_reply(x.mount, &reply);
 }
 
@@ -268,6 +293,7 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 			      .req = waiting->req,
 			      .handle = file->handle,
 			      .size = waiting->size,
+			      .token = is_granted ? settled->token : 0,
 			      .position = out.position};
 	parked_reply(mount, &reply);
 }
@@ -277,7 +303,7 @@ void ask_close(struct mount *mount, struct file *file)
 	struct waiting *waiting = file->waiter ? parked_find(&mount->parked, file->waiter) : NULL;
 	if (waiting) {
 		serve_unpark(mount->serve, file->waiter);
-		parked_remove(&mount->parked, waiting);
+		parked_remove(mount, waiting);
 	}
 	if (!file->is_granted_unread)
 		return;

@@ -31,6 +31,16 @@ bool claim_new_lock_id(char out[LOCK_ID_LEN + 1])
 	return true;
 }
 
+void claim_undo(struct mount *mount, uint64_t token, uint64_t handle)
+{
+	struct request request = {.op = OP_WITHDRAW, .token = token};
+	struct file *file = handle ? file_find(&mount->files, handle) : NULL;
+	if (token)
+		serve_request(mount->serve, &request);
+	if (file)
+		file_free(&mount->files, file);
+}
+
 void claim_withdraw(struct mount *mount, uint64_t handle)
 {
 	struct file *file = file_find(&mount->files, handle);
@@ -82,6 +92,8 @@ static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struc
 	struct mount *mount = mount_of(req);
 	struct reply reply = {
 		.kind = REPLY_CREATE, .req = req, .handle = file->handle, .info = *fi};
+	if (file->is_creator)
+		reply.token = file->token;
 	reply.info.fh = file->handle;
 	reply.info.direct_io = 1;
 	/* A freeze is answered when it is on disk; a lease's disk is awaited in FLUSH. */
@@ -93,6 +105,13 @@ static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struc
 	}
 	fuse_reply_err(req, ESTALE); /* bound to a process that ended meanwhile */
 	file_free(&mount->files, file);
+}
+
+static struct process maker_of(const struct lease *lease)
+{
+	if (!lease || !lease->party->chain_len)
+		return (struct process){0};
+	return lease->party->chain[0];
 }
 
 static struct file *creator_file(struct mount *mount, enum node_kind kind,
@@ -107,7 +126,9 @@ static struct file *creator_file(struct mount *mount, enum node_kind kind,
 	}
 	file->resource = request->resource;
 	file->token = token;
-	file->position = out->position;
+	/* What is bound to an open file does not outlive a power failure anyway. */
+	file->position = request->handle ? 0 : out->position;
+	file->opener = maker_of(out->lease);
 	file->is_creator = true;
 	return file;
 }
@@ -123,6 +144,31 @@ static int creatable(const struct fixed_node *directory, const char *name,
 	if (directory->entries != NODE_LEASE && directory->entries != NODE_FREEZE)
 		return EPERM;
 	return verdict_row(resource_from_name(name, resource))->error;
+}
+
+/*
+ * The kernel saw no such name and the lease came meanwhile. An open that claims nothing where the
+ * name is held (as flock(1)'s) goes on as if it had come a moment later.
+ */
+static bool may_open_held(const struct request *request, const struct lease *held, int flags)
+{
+	bool is_same = resource_is_equal(&held->resource, &request->resource) && !held->is_freeze;
+	bool claims = flags & (O_EXCL | O_TRUNC) ||
+		      ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND));
+	return is_same && request->op == OP_ACQUIRE && !claims;
+}
+
+/* An open of an entry that stands for the name and made nothing. */
+static struct file *name_file(fuse_req_t req, uint64_t ino, const struct resource *resource)
+{
+	struct mount *mount = mount_of(req);
+	struct file *file = file_new(&mount->files, mount->unique, ino);
+	if (!file)
+		return NULL;
+	file->resource = *resource;
+	file->token = node_token(ino);
+	file->opener = identity_process(mount->serve->identity, fuse_req_ctx(req)->pid);
+	return file;
 }
 
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
@@ -146,7 +192,11 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	/* O_EXCL's users look for EEXIST, and the kernel says it where it knows the name. */
 	if (error == EBUSY && (fi->flags & O_EXCL))
 		error = EEXIST;
-	struct file *file = error ? NULL : creator_file(mount, directory->entries, &request, &out);
+	struct file *file = NULL;
+	if (!error)
+		file = creator_file(mount, directory->entries, &request, &out);
+	else if (error == EBUSY && out.lease && may_open_held(&request, out.lease, fi->flags))
+		file = name_file(req, node_of(NODE_LEASE, out.lease->token), &request.resource);
 	if (file)
 		answer_create(req, fi, file, &out);
 	else
@@ -212,36 +262,74 @@ static int openable_fixed(uint64_t ino, int flags)
 	return is_writer && ino != INO_REQUEST ? EPERM : 0;
 }
 
-void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+static void answer_open(fuse_req_t req, struct fuse_file_info *fi, struct file *file)
+{
+	fi->fh = file->handle;
+	fi->direct_io = 1;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		file_free(&mount_of(req)->files, file);
+}
+
+static void open_fixed(fuse_req_t req, uint64_t ino, struct fuse_file_info *fi)
 {
 	struct mount *mount = mount_of(req);
-	const struct fixed_node *fixed = node_fixed(ino);
-	const struct lease *lease = node_lease(mount->serve->engine, ino);
-	const struct resource *queue = node_queue(mount->serve->engine, ino);
-	struct resource resource = {0};
-	uint64_t token = lease ? lease->token : 0;
-	struct party *renewer = NULL;
-	int error = ESTALE;
-	if (lease || queue)
-		resource = lease ? lease->resource : *queue;
-	if (fixed)
-		error = openable_fixed(ino, fi->flags);
-	else if (lease || queue)
-		error = openable(req, node_kind(ino), lease, fi->flags, &renewer);
+	int error = openable_fixed(ino, fi->flags);
 	struct file *file = error ? NULL : file_new(&mount->files, mount->unique, ino);
+	if (file)
+		answer_open(req, fi, file);
+	else
+		fuse_reply_err(req, error ? error : ENOMEM);
+}
+
+/*
+ * The lease ended between the kernel's look-up and its open. Looking again helps once only, so
+ * where the name is handed on all the time an open that claims nothing stands for the name.
+ */
+static void open_ended(fuse_req_t req, uint64_t ino, struct fuse_file_info *fi)
+{
+	const struct resource *resource =
+		node_kind(ino) == NODE_LEASE
+			? engine_find_ended(mount_of(req)->serve->engine, node_token(ino))
+			: NULL;
+	bool claims = fi->flags & O_TRUNC ||
+		      ((fi->flags & O_ACCMODE) != O_RDONLY && !(fi->flags & O_APPEND));
+	struct file *file = resource && !claims ? name_file(req, ino, resource) : NULL;
+	if (!file) {
+		fuse_reply_err(req, ESTALE);
+		return;
+	}
+	file->is_late = true;
+	answer_open(req, fi, file);
+}
+
+static void open_entry(fuse_req_t req, uint64_t ino, const struct lease *lease,
+		       const struct resource *queue, struct fuse_file_info *fi)
+{
+	struct party *renewer = NULL;
+	struct resource resource = lease ? lease->resource : *queue;
+	int error = openable(req, node_kind(ino), lease, fi->flags, &renewer);
+	struct file *file = error ? NULL : name_file(req, ino, &resource);
 	if (!file) {
 		party_unref(renewer);
 		fuse_reply_err(req, error ? error : ENOMEM);
 		return;
 	}
-	file->resource = resource;
-	file->token = token;
 	file->party = renewer;
 	file->is_truncated = renewer && (fi->flags & O_TRUNC);
-	fi->fh = file->handle;
-	fi->direct_io = 1;
-	if (fuse_reply_open(req, fi) == -ENOENT)
-		file_free(&mount->files, file);
+	answer_open(req, fi, file);
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	const struct engine *engine = mount_of(req)->serve->engine;
+	const struct lease *lease = node_lease(engine, ino);
+	const struct resource *queue = node_queue(engine, ino);
+	if (node_fixed(ino))
+		open_fixed(req, ino, fi);
+	else if (lease || queue)
+		open_entry(req, ino, lease, queue, fi);
+	else
+		open_ended(req, ino, fi);
 }
 
 /* What rm in a directory asks for. */

@@ -22,10 +22,13 @@ void claim_write_options(fuse_req_t req, struct file *file, const char *bytes, s
 int claim_end_options(fuse_req_t req, struct file *file);
 
 /*
- * `: > renew/NAME` says by its end that nothing was written. A shell closes the descriptor that it
+ * The last close: an option that was never finished withdraws the claim; `: > renew/NAME` says by its end that nothing was written. A shell closes the descriptor that it
  * opened before it writes through a copy, so only the last close tells.
  */
-void claim_renew_at_close(struct mount *mount, struct file *file);
+void claim_close(struct mount *mount, struct file *file);
+
+/* Nobody can be told of this lease: takes it back, and forgets the handle, which has no close. */
+void claim_undo(struct mount *mount, uint64_t token, uint64_t handle);
 
 /* Takes back the lease that this handle made, if it made one. */
 void claim_withdraw(struct mount *mount, uint64_t handle);

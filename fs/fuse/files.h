@@ -17,6 +17,7 @@ struct file {
 	uint64_t handle;
 	uint64_t ino;
 	struct resource resource; /* entries only */
+	struct process opener;	  /* leases only: who opened it; pid 0 when not seen */
 	uint64_t token;		  /* the lease this handle stands for */
 	uint64_t position;	  /* journal position of its latest record */
 	bool is_creator;	  /* this very open made the lease */
@@ -28,6 +29,10 @@ struct file {
 	struct text out;	  /* content, or directory entries */
 	size_t read_at;		  /* the request file is a stream */
 	struct party *party; /* who opened renew/ to write, or who waits; a reference, or NULL */
+	uint64_t claimed;    /* a request file's claim that was not told yet: its token */
+	size_t listed_to;    /* where the last READDIR ended, which is an entry's end */
+	unsigned flocks;     /* flock(2) calls on it that wait */
+	bool is_late;	     /* opened just after its lease ended: stands for the name */
 	uint64_t waiter;     /* the request that waits on this handle; 0 none */
 	UT_hash_handle hh;
 };

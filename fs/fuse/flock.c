@@ -17,6 +17,7 @@ static struct outcome bind_own(struct mount *mount, const struct file *file)
 		.resource = file->resource,
 		.token = file->token,
 		.handle = file->handle,
+		.holder = file->opener,
 	};
 	return serve_request(mount->serve, &request);
 }
@@ -37,8 +38,10 @@ static struct outcome claim_handle(fuse_req_t req, const struct file *file, bool
 	out.error = claim_new_lock_id(lock_id) ? caller_party(req, &request.party) : EIO;
 	if (out.error)
 		return out;
-	if (request.party->chain_len)
-		request.holder = request.party->chain[0];
+	/* flock(1) on a shell's descriptor is gone at once; who opened it holds. */
+	bool is_open = identity_is_alive(mount->serve->identity, file->opener);
+	if (is_open || request.party->chain_len)
+		request.holder = is_open ? file->opener : request.party->chain[0];
 	out = serve_request(mount->serve, &request);
 	party_unref(request.party);
 	return out;

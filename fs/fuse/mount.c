@@ -8,6 +8,20 @@
 #include "fuse/ask.h"
 #include "fuse/reply.h"
 
+/* Threads (or forks) that wait on the same open file hold it together once one does. */
+static void answer_companions(struct mount *mount, const struct waiting *granted)
+{
+	struct waiting *waiting, *tmp;
+	HASH_ITER (hh, mount->parked.waiting, waiting, tmp) {
+		if (waiting == granted || !waiting->is_flock ||
+		    waiting->handle != granted->handle ||
+		    !serve_unpark(mount->serve, waiting->waiter))
+			continue;
+		fuse_reply_err(waiting->req, 0);
+		parked_remove(mount, waiting);
+	}
+}
+
 static void answer_flock(struct mount *mount, struct waiting *waiting,
 			 const struct settled *settled)
 {
@@ -16,6 +30,8 @@ static void answer_flock(struct mount *mount, struct waiting *waiting,
 	if (file && !outcome_errno(&out))
 		file->token = settled->token;
 	fuse_reply_err(waiting->req, outcome_errno(&out));
+	if (file && file->flocks > 1 && !outcome_errno(&out))
+		answer_companions(mount, waiting);
 }
 
 static void answer(struct mount *mount, const struct settled *settled)
@@ -27,15 +43,14 @@ static void answer(struct mount *mount, const struct settled *settled)
 		answer_flock(mount, waiting, settled);
 	else
 		ask_settled(mount, waiting, settled);
-	parked_remove(&mount->parked, waiting);
+	parked_remove(mount, waiting);
 }
 
 void mount_answer_settled(struct mount *mount)
 {
-	const struct settled *list;
-	size_t len = serve_take_settled(mount->serve, &list);
-	for (size_t i = 0; i < len; i++)
-		answer(mount, &list[i]);
+	struct settled settled;
+	while (serve_take_settled(mount->serve, &settled))
+		answer(mount, &settled);
 }
 
 void mount_synced(struct mount *mount, uint64_t position, int error)

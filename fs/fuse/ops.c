@@ -99,18 +99,37 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		file_free(&mount->files, file);
 }
 
+/* Where the entry at an entry's beginning ends, which is what its offset says. */
+static size_t entry_end(const struct text *out, size_t at)
+{
+	struct fuse_dirent entry;
+	memcpy(&entry, out->data + at, FUSE_NAME_OFFSET);
+	return (size_t)entry.off;
+}
+
+/* Offsets come from whoever calls lseek(2): only what is an entry's beginning may be read. */
+static bool is_entry(const struct file *file, size_t offset)
+{
+	size_t at = offset >= file->listed_to ? file->listed_to : 0;
+	while (at < offset)
+		at = entry_end(&file->out, at);
+	return at == offset;
+}
+
 /* As many whole entries from offset as fit into size. */
 static size_t whole_entries(const struct text *out, size_t offset, size_t size)
 {
 	size_t at = offset;
-	while (at + FUSE_NAME_OFFSET <= out->len) {
-		struct fuse_dirent entry;
-		memcpy(&entry, out->data + at, FUSE_NAME_OFFSET);
-		if (entry.off - offset > size)
-			break;
-		at = (size_t)entry.off;
-	}
+	while (at < out->len && entry_end(out, at) - offset <= size)
+		at = entry_end(out, at);
 	return at - offset;
+}
+
+static void reply_entries(fuse_req_t req, struct file *file, size_t offset, size_t size)
+{
+	size_t len = whole_entries(&file->out, offset, size);
+	file->listed_to = offset + len;
+	fuse_reply_buf(req, file->out.data + offset, len);
 }
 
 static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -126,14 +145,16 @@ static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset
 	if (offset == 0) {
 		text_clear(&file->out);
 		list(mount, ino, &file->out);
+		file->listed_to = 0;
 	}
 	if (file->out.failed)
 		fuse_reply_err(req, ENOMEM);
 	else if (offset < 0 || (size_t)offset >= file->out.len)
 		fuse_reply_buf(req, NULL, 0);
+	else if (!is_entry(file, (size_t)offset))
+		fuse_reply_err(req, EINVAL);
 	else
-		fuse_reply_buf(req, file->out.data + offset,
-			       whole_entries(&file->out, (size_t)offset, size));
+		reply_entries(req, file, (size_t)offset, size);
 }
 
 /* What a read of the file gives, as of now. A positive errno when there is nothing any more. */
@@ -149,7 +170,7 @@ static int fill_content(struct mount *mount, struct file *file)
 	} else {
 		const struct lease *lease = engine_find_token(mount->serve->engine, file->token);
 		if (!lease)
-			return ESTALE;
+			return file->is_late ? ENOENT : ESTALE;
 		render_lease(&file->out, lease);
 	}
 	file->has_content = !file->out.failed;
@@ -215,9 +236,19 @@ static void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (file && ino != INO_REQUEST) {
 		reply.error = claim_end_options(req, file);
 		reply.position = file->position;
-		reply.handle = file->handle;
+		reply.token = file->is_creator ? file->token : 0;
 	}
 	parked_reply(mount, &reply);
+}
+
+static void op_fsync(fuse_req_t req, fuse_ino_t ino, int is_datasync, struct fuse_file_info *fi)
+{
+	(void)ino, (void)is_datasync;
+	struct file *file = file_find(&mount_of(req)->files, fi->fh);
+	struct reply reply = {.kind = REPLY_ERROR, .req = req};
+	if (file)
+		reply.position = file->position;
+	parked_reply(mount_of(req), &reply);
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -230,7 +261,7 @@ static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	if (file && ino == INO_REQUEST)
 		ask_close(mount, file);
 	else if (file)
-		claim_renew_at_close(mount, file);
+		claim_close(mount, file);
 	if (file)
 		file_free(&mount->files, file);
 	fuse_reply_err(req, 0);
@@ -312,6 +343,7 @@ const struct fuse_lowlevel_ops *mount_ops(void)
 		.read = op_read,
 		.write = op_write,
 		.flush = op_flush,
+		.fsync = op_fsync,
 		.release = op_release,
 		.opendir = op_opendir,
 		.readdir = op_readdir,

@@ -70,9 +70,7 @@ static int take(fuse_req_t req, struct file *file)
 	int error = verdict_row(use_options(mount, &options, &request))->error;
 	if (!error)
 		error = change(req, file, &request);
-	/* A line is finished by its end; "1" could still become "1h". */
-	if (file->in.data[file->in.len - 1] == '\n')
-		text_clear(&file->in);
+	text_clear(&file->in);
 	return error;
 }
 
@@ -92,10 +90,17 @@ void claim_write_options(fuse_req_t req, struct file *file, const char *bytes, s
 
 int claim_end_options(fuse_req_t req, struct file *file)
 {
-	return file->is_partial ? refuse(mount_of(req), file, EINVAL) : 0;
+	struct mount *mount = mount_of(req);
+	if (!file->is_partial)
+		return 0;
+	/* Every process that inherited the descriptor flushes it; only its maker ends the text. */
+	struct process closer = identity_process(mount->serve->identity, fuse_req_ctx(req)->pid);
+	if (file->opener.pid && !process_is_equal(closer, file->opener))
+		return 0;
+	return refuse(mount, file, EINVAL);
 }
 
-void claim_renew_at_close(struct mount *mount, struct file *file)
+void claim_close(struct mount *mount, struct file *file)
 {
 	struct request request = {
 		.op = OP_RENEW,
@@ -103,7 +108,9 @@ void claim_renew_at_close(struct mount *mount, struct file *file)
 		.token = file->token,
 		.party = file->party,
 	};
-	if (!file->is_truncated)
+	if (file->is_partial)
+		claim_withdraw(mount, file->handle);
+	if (!file->is_truncated || file->is_partial)
 		return;
 	request.holder = claim_holder(file->party);
 	serve_request(mount->serve, &request);

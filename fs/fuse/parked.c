@@ -17,6 +17,11 @@ static void send_read(struct mount *mount, const struct reply *reply)
 		fuse_reply_err(reply->req, EBADF);
 		return;
 	}
+	/* A reader that a signal took out learns nothing, so a grant is not told yet. */
+	if (fuse_req_interrupted(reply->req)) {
+		fuse_reply_err(reply->req, EINTR);
+		return;
+	}
 	size_t left = file->out.len - file->read_at;
 	size_t size = reply->size < left ? reply->size : left;
 	reply_text(reply->req, &file->out, file->read_at, size);
@@ -36,7 +41,7 @@ static void send(struct mount *mount, const struct reply *reply)
 	case REPLY_CREATE:
 		/* The caller is gone and was told nothing: it holds nothing. */
 		if (fuse_reply_create(reply->req, &reply->entry, &reply->info) == -ENOENT)
-			claim_withdraw(mount, reply->handle);
+			claim_undo(mount, reply->token, reply->handle);
 		break;
 	case REPLY_READ:
 		send_read(mount, reply);
@@ -72,8 +77,7 @@ uint64_t parked_wanted(const struct parked *parked)
 /* The page may be lost, so what it held was not acknowledged and is taken back. */
 static void fail(struct mount *mount, struct reply *reply)
 {
-	if (reply->handle)
-		claim_withdraw(mount, reply->handle);
+	claim_undo(mount, reply->token, reply->kind == REPLY_CREATE ? reply->handle : 0);
 	fuse_reply_err(reply->req, EIO);
 }
 
@@ -92,6 +96,13 @@ void parked_synced(struct mount *mount, uint64_t position, int error)
 	}
 }
 
+static void count_flock(struct mount *mount, const struct waiting *waiting, int change)
+{
+	struct file *file = file_find(&mount->files, waiting->handle);
+	if (file && waiting->is_flock)
+		file->flocks += (unsigned)change;
+}
+
 struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req)
 {
 	struct parked *parked = &mount->parked;
@@ -104,6 +115,7 @@ struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle
 	waiting->req = req;
 	waiting->since_ns = mount->serve->now.mono_ns;
 	HASH_ADD(hh, parked->waiting, waiter, sizeof(uint64_t), waiting);
+	count_flock(mount, waiting, 1);
 	return waiting;
 }
 
@@ -114,9 +126,10 @@ struct waiting *parked_find(const struct parked *parked, uint64_t waiter)
 	return waiting;
 }
 
-void parked_remove(struct parked *parked, struct waiting *waiting)
+void parked_remove(struct mount *mount, struct waiting *waiting)
 {
-	HASH_DELETE(hh, parked->waiting, waiting);
+	count_flock(mount, waiting, -1);
+	HASH_DELETE(hh, mount->parked.waiting, waiting);
 	free(waiting);
 }
 
@@ -124,11 +137,12 @@ void parked_remove(struct parked *parked, struct waiting *waiting)
 static void interrupt(struct mount *mount, struct waiting *waiting, int error)
 {
 	fuse_req_t req = waiting->req;
+	/* Granted in this very turn: the answer is on its way and must be the only one. */
+	if (waiting->is_flock && !serve_unpark(mount->serve, waiting->waiter))
+		return;
 	waiting->req = NULL;
-	if (waiting->is_flock) {
-		serve_unpark(mount->serve, waiting->waiter);
-		parked_remove(&mount->parked, waiting);
-	}
+	if (waiting->is_flock)
+		parked_remove(mount, waiting);
 	fuse_reply_err(req, error);
 }
 
@@ -169,14 +183,15 @@ int64_t parked_refresh(struct mount *mount)
 	return next_ns;
 }
 
-void parked_release(struct parked *parked)
+void parked_release(struct mount *mount)
 {
+	struct parked *parked = &mount->parked;
 	struct waiting *waiting, *tmp;
 	struct reply *reply, *next;
 	HASH_ITER (hh, parked->waiting, waiting, tmp) {
 		if (waiting->req)
 			fuse_reply_err(waiting->req, ENOTCONN);
-		parked_remove(parked, waiting);
+		parked_remove(mount, waiting);
 	}
 	DL_FOREACH_SAFE (parked->replies, reply, next) {
 		DL_DELETE(parked->replies, reply);

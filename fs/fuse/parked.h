@@ -24,6 +24,7 @@ struct reply {
 	int error;	   /* REPLY_ERROR: positive errno or 0 */
 	size_t written;	   /* REPLY_WRITE */
 	size_t size;	   /* REPLY_READ: at most so much of the handle's content */
+	uint64_t token;	   /* what to withdraw if this can never be told; 0 nothing */
 	uint64_t handle;   /* REPLY_READ, REPLY_CREATE */
 	struct fuse_entry_param entry;
 	struct fuse_file_info info;
@@ -66,7 +67,7 @@ bool parked_interruptible(fuse_req_t req, uint64_t waiter);
 /* req NULL: a request file's claim. NULL when memory is out. */
 struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req);
 struct waiting *parked_find(const struct parked *parked, uint64_t waiter);
-void parked_remove(struct parked *parked, struct waiting *waiting);
+void parked_remove(struct mount *mount, struct waiting *waiting);
 
 /*
  * Ends requests that have waited for mount->wait_limit_ns: the kernel would end the whole
@@ -76,6 +77,6 @@ void parked_remove(struct parked *parked, struct waiting *waiting);
  */
 int64_t parked_refresh(struct mount *mount);
 
-void parked_release(struct parked *parked);
+void parked_release(struct mount *mount);
 
 #endif

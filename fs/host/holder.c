@@ -140,6 +140,11 @@ void holder_unwatch(struct holders *holders, struct process process)
 		drop(holders, holder);
 }
 
+bool holder_is_watched(const struct holders *holders, struct process process)
+{
+	return find(holders, process) != NULL;
+}
+
 size_t holders_collect(struct holders *holders, struct process *dead, size_t max)
 {
 	struct epoll_event events[COLLECT_AT_ONCE];

@@ -24,6 +24,7 @@ void holders_release(struct holders *holders);
  */
 int holder_watch(struct holders *holders, int proc_fd, struct process process);
 void holder_unwatch(struct holders *holders, struct process process);
+bool holder_is_watched(const struct holders *holders, struct process process);
 
 /*
  * Takes processes that have ended off the table, at most max, into dead; returns how many.

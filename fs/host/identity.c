@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HASH_NONFATAL_OOM 1
@@ -30,8 +31,12 @@
 /* How often in one walk a parent may die under us before we leave it at that. */
 #define REPARENT_MAX 8
 
+/* How long it is believed that the user database has no name: asking it can take seconds. */
+#define NAMELESS_NS (60 * NS_PER_SEC)
+
 struct login {
 	uid_t uid;
+	int64_t until_ns; /* CLOCK_MONOTONIC_COARSE */
 	UT_hash_handle hh;
 	char name[OWNER_MAX + 1];
 };
@@ -203,18 +208,27 @@ static int read_caller(const struct identity *identity, pid_t tid, uid_t uid, st
 	return read_ancestors(identity, uid, stat, out);
 }
 
+/* Coarse: a minute more or less makes no difference, and this is no clock that decides. */
+static int64_t coarse_ns(void)
+{
+	struct timespec now = {0};
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec * NS_PER_SEC + now.tv_nsec;
+}
+
 /* The name that the user database has; "uid1000" where it has none that we could show. */
-static int find_login(uid_t uid, char out[OWNER_MAX + 1])
+static bool find_login(uid_t uid, char out[OWNER_MAX + 1])
 {
 	struct passwd entry, *found = NULL;
 	char buffer[PASSWD_MAX];
 	int error = getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found);
 	size_t len = error == 0 && found ? strlen(found->pw_name) : 0;
-	if (len > 0 && text_is_clean(found->pw_name, len, OWNER_MAX))
+	bool is_known = len > 0 && text_is_clean(found->pw_name, len, OWNER_MAX);
+	if (is_known)
 		memcpy(out, found->pw_name, len + 1);
 	else
 		snprintf(out, OWNER_MAX + 1, "uid%u", uid);
-	return error;
+	return is_known;
 }
 
 static struct login *cached_login(const struct identity *identity, uid_t uid)
@@ -224,25 +238,35 @@ static struct login *cached_login(const struct identity *identity, uid_t uid)
 	return login;
 }
 
-static void cache_login(struct identity *identity, uid_t uid, const char *name)
+/* NULL when memory is out. */
+static struct login *get_login(struct identity *identity, uid_t uid)
 {
-	struct login *login = calloc(1, sizeof(*login));
+	struct login *login = cached_login(identity, uid);
+	if (login)
+		return login;
+	login = calloc(1, sizeof(*login));
 	if (!login)
-		return;
+		return NULL;
 	login->uid = uid;
-	memcpy(login->name, name, strlen(name) + 1);
 	HASH_ADD(hh, identity->logins, uid, sizeof(login->uid), login);
-	if (!login->hh.tbl)
-		free(login);
+	if (login->hh.tbl)
+		return login;
+	free(login);
+	return NULL;
 }
 
 static void login_name(struct identity *identity, uid_t uid, char out[OWNER_MAX + 1])
 {
-	const struct login *login = cached_login(identity, uid);
-	if (login)
+	struct login *login = get_login(identity, uid);
+	if (login && coarse_ns() < login->until_ns) {
 		memcpy(out, login->name, sizeof(login->name));
-	else if (find_login(uid, out) == 0)
-		cache_login(identity, uid, out);
+		return;
+	}
+	bool is_known = find_login(uid, out);
+	if (!login)
+		return;
+	memcpy(login->name, out, strlen(out) + 1);
+	login->until_ns = is_known ? INT64_MAX : coarse_ns() + NAMELESS_NS;
 }
 
 /* Four hex digits that tell sibling sessions apart (FNV-1a, folded). */

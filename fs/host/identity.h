@@ -1,6 +1,7 @@
 /*
  * Who is calling: read from a /proc directory, afresh for each request that decides
- * something, while the caller is blocked in it. Nothing is cached but login names.
+ * something, while the caller is blocked in it. Nothing is cached but login names, and for a
+ * minute that there is none.
  */
 #ifndef HOST_IDENTITY_H
 #define HOST_IDENTITY_H

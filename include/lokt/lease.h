@@ -60,6 +60,10 @@ struct party {
 struct party *party_new(uid_t uid, const char *owner, bool owner_is_explicit, const char *agent_id,
 			bool agent_is_explicit, const char *host, const char *actor,
 			const struct process *chain, unsigned chain_len);
+
+/* The same party under another actor; one reference is the caller's. NULL when memory is out. */
+struct party *party_with_actor(const struct party *party, const char *actor);
+
 struct party *party_ref(struct party *party);
 void party_unref(struct party *party); /* NULL is fine */
 

@@ -27,6 +27,7 @@ struct lease_view {
 	char host[OWNER_MAX + 1];
 	char agent_id[OWNER_MAX + 1];
 	char note[NOTE_MAX + 1];
+	char actor[OWNER_MAX + 1]; /* "": none was given */
 	char acquired_ts[RFC3339_TEXT_MAX];
 	char expires_at[RFC3339_TEXT_MAX]; /* "" without TTL */
 	char pid_status[8];		   /* "" where the document had none */

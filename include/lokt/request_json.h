@@ -16,6 +16,7 @@ enum ask_op {
 	ASK_UNFREEZE,
 	ASK_SYNC,
 	ASK_GC,
+	ASK_QUERY, /* who is in the way of a claim; changes nothing */
 	ASK_COUNT
 };
 
@@ -24,7 +25,7 @@ enum ask_scope { ASK_ONE, ASK_ALL_MINE, ASK_ALL_OF_OWNER };
 
 /*
  * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N,"agent_id":A,"wait_ms":N,
- *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O}. A ttl_ms that is absent
+ *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A}. A ttl_ms that is absent
  * is the default TTL (renew: the lease's own); null is no TTL.
  */
 struct ask {
@@ -35,6 +36,7 @@ struct ask {
 	int64_t wait_ms;	       /* 0: do not wait */
 	char lock_id[LOCK_ID_LEN + 1]; /* "": any */
 	char owner[OWNER_MAX + 1];
+	char actor[OWNER_MAX + 1]; /* acquire: instead of GRITE_ACTOR; "": none */
 	bool force;
 	bool break_stale;
 };

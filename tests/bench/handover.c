@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,6 +35,18 @@ static int64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* A process that does not outlive this one. */
+static pid_t start_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
 }
 
 static int stamp(void)
@@ -87,10 +99,8 @@ static void wait_by_flock(const char *path)
 
 static pid_t start_waiter(const char *path, char **words, int out)
 {
-	pid_t pid = fork();
+	pid_t pid = start_process();
 
-	if (pid < 0)
-		die("fork");
 	if (pid > 0)
 		return pid;
 	if (dup2(out, STAMP_FD) < 0)
@@ -104,10 +114,8 @@ static pid_t start_waiter(const char *path, char **words, int out)
 /* A process that holds the lock until it is killed; `ready` gets a byte once it does. */
 static pid_t start_holder(const char *path, int ready)
 {
-	pid_t pid = fork();
+	pid_t pid = start_process();
 
-	if (pid < 0)
-		die("fork");
 	if (pid > 0)
 		return pid;
 	open_locked(path);

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What every case begins with: a private ROOT and mount, agents to act for, checks that say what
 # they found, and a clean-up that runs whatever happens. Runner: tests/run. Agents: agent.sh.
-# Given from outside: LOKTFS, LOKT, FSOP, LOAD (programs), LOKTFS_DEV (the daemon with test
-# hooks), KEEP=1 (leave the directory).
+# Given from outside: LOKTFS, LOKT, FSOP, LOAD, WAITERS, TERMINAL (programs), LOKTFS_DEV (the
+# daemon with test hooks), KEEP=1 (leave the directory).
 set -Eeuo pipefail
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,6 +12,8 @@ LOKTFS=${LOKTFS:-$BIN/loktfs}
 LOKT=${LOKT:-$BIN/lokt}
 FSOP=${FSOP:-$BIN/../tests/fsop}
 LOAD=${LOAD:-$BIN/../tests/load}
+WAITERS=${WAITERS:-$BIN/../tests/waiters}
+TERMINAL=${TERMINAL:-$BIN/../tests/terminal}
 LOKTFS_DEV=${LOKTFS_DEV:-$TESTS/../build/dev/bin/loktfs}
 
 # Programs leave with this status where the house's own tests are skipped.
@@ -251,9 +253,20 @@ log_faults() {
 		{ if [[ -n $EXPECT_LOG ]]; then grep -vE "$EXPECT_LOG"; else cat; fi; } || true
 }
 
+# Also what a command of the case has left behind: it knows WORK from its environment.
+left_behind() {
+	local file pid
+	for file in /proc/[0-9]*/environ; do
+		pid=${file//[!0-9]/}
+		[[ $pid != "$$" && $pid != "$BASHPID" ]] || continue
+		grep -qzxF "WORK=$WORK" "$file" 2>/dev/null || continue
+		is_daemon "$pid" || say "$pid"
+	done
+}
+
 stop_started() {
 	local pid
-	for pid in "${STARTED[@]}" $(jobs -p); do
+	for pid in "${STARTED[@]}" $(jobs -p) $(left_behind); do
 		kill -9 "$pid" 2>/dev/null || true
 	done
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -41,6 +42,18 @@ static void nap_us(int us)
 	usleep((useconds_t)us);
 }
 
+/* A process that does not outlive this one. */
+static pid_t start_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
 static char lock_path[4096];
 static char queue_path[4096];
 
@@ -62,23 +75,23 @@ static int take_lock(void)
 	return fd;
 }
 
-/* How many are in the queue; -1 when there is no lease and so no queue. */
-static int queued(void)
+static char queue[1 << 22];
+
+/* Reads the queue: how many are in it; none where there is no lease. */
+static int read_queue(void)
 {
-	static char buffer[1 << 22];
 	size_t len = 0;
 	ssize_t got;
 	int count = 0;
 	int fd = open(queue_path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	while (len < sizeof(buffer) - 1 &&
-	       (got = read(fd, buffer + len, sizeof(buffer) - 1 - len)) > 0)
+	while (fd >= 0 && len < sizeof(queue) - 1 &&
+	       (got = read(fd, queue + len, sizeof(queue) - 1 - len)) > 0)
 		len += (size_t)got;
-	close(fd);
-	buffer[len] = '\0';
-	for (const char *at = buffer; (at = strstr(at, "\"place\":")); at++)
+	if (fd >= 0)
+		close(fd);
+	queue[len] = '\0';
+	for (const char *at = queue; (at = strstr(at, "\"place\":")); at++)
 		count++;
 	return count;
 }
@@ -87,13 +100,28 @@ static void await_queued(int count)
 {
 	int64_t until = now_us() + LIMIT_MS * 1000;
 
-	while (queued() < count) {
-		if (now_us() > until) {
-			fprintf(stderr, "waiters: %d queued, expected %d\n", queued(), count);
-			exit(1);
-		}
+	while (read_queue() < count) {
+		if (now_us() > until)
+			die("they do not all wait");
 		nap_us(100);
 	}
+}
+
+/* Until that very process is in the queue, or has left it already. */
+static void await_arrival(pid_t pid)
+{
+	int64_t until = now_us() + LIMIT_MS * 1000;
+	char wanted[32];
+	siginfo_t info = {0};
+
+	snprintf(wanted, sizeof(wanted), "\"pid\":%d}", (int)pid);
+	do {
+		read_queue();
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+			die("waitid");
+		if (now_us() > until)
+			die("it does not wait");
+	} while (!strstr(queue, wanted) && info.si_pid != pid);
 }
 
 /* ---- order MNT NAME COUNT SEED: arrival order is grant order, whoever leaves meanwhile */
@@ -147,6 +175,9 @@ static int check_order(int in, int count, const enum fate *fates)
 		if (!record[1])
 			continue;
 		granted++;
+		/* the kernel begins a stopped process's flock(2) anew, at the end of the queue */
+		if (fates[record[0]] == IS_STOPPED)
+			continue;
 		if (record[0] < last) {
 			fprintf(stderr, "waiters: %d was granted after %d\n", record[0], last);
 			return 1;
@@ -154,7 +185,7 @@ static int check_order(int in, int count, const enum fate *fates)
 		last = record[0];
 	}
 	for (int i = 0; i < count; i++) {
-		if (fates[i] == STAYS && !seen[i]) {
+		if ((fates[i] == STAYS || fates[i] == IS_STOPPED) && !seen[i]) {
 			fprintf(stderr, "waiters: %d was never granted\n", i);
 			return 1;
 		}
@@ -191,7 +222,7 @@ static int mode_order(char **a)
 	enum fate *fates = calloc((size_t)count, sizeof(*fates));
 	int ends[2];
 	int holder = take_lock();
-	int left = 0;
+	int status;
 
 	if (!pids || !fates || pipe2(ends, O_CLOEXEC) < 0)
 		die("starting");
@@ -201,35 +232,35 @@ static int mode_order(char **a)
 		int timeout_ms = 1 + rand() % 3000;
 
 		fates[i] = random_fate();
-		pids[i] = fork();
-		if (pids[i] < 0)
-			die("fork");
+		pids[i] = start_process();
 		if (pids[i] == 0) {
 			close(holder);
 			wait_in_line(i, fates[i], timeout_ms, ends[1]);
 		}
-		left += fates[i] == TIMES_OUT;
-		await_queued(i + 1 - left);
+		await_arrival(pids[i]);
 	}
 	close(ends[1]);
 	disturb(pids, fates, count);
 	close(holder);
 	for (int i = 0; i < count; i++)
 		waitpid(pids[i], NULL, 0);
-	return check_order(ends[0], count, fates);
+	status = check_order(ends[0], count, fates);
+	free(pids);
+	free(fates);
+	return status;
 }
 
 /* ---- passover MNT NAME ROUNDS: a waiter killed at the moment of its grant is passed over */
 
-static pid_t start_waiter(int said)
+static pid_t start_waiter(int holder, int said)
 {
-	pid_t pid = fork();
+	pid_t pid = start_process();
+	int fd;
 
-	if (pid < 0)
-		die("fork");
 	if (pid > 0)
 		return pid;
-	int fd = open_lock();
+	close(holder);
+	fd = open_lock();
 
 	if (flock(fd, LOCK_EX) < 0)
 		_exit(1);
@@ -250,9 +281,9 @@ static int64_t pass_over_once(int delay_us)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		die("pipe");
-	victim = start_waiter(-1);
+	victim = start_waiter(holder, -1);
 	await_queued(1);
-	next = start_waiter(ends[1]);
+	next = start_waiter(holder, ends[1]);
 	await_queued(2);
 	close(ends[1]);
 	close(holder);
@@ -308,6 +339,7 @@ static int mode_park(char **a)
 	    pthread_attr_setstacksize(&attributes, 65536) ||
 	    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED))
 		die("starting");
+	take_lock();
 	for (int i = 0; i < count; i++) {
 		if (pthread_create(&thread, &attributes, park, NULL))
 			die("a thread");

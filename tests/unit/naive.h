@@ -399,6 +399,8 @@ static struct answer_key naive_bind(const struct question *q)
 		return refused(lease->handle == q->request.handle ? VERDICT_OK : VERDICT_HELD);
 	struct nlease after = *lease;
 	after.handle = q->request.handle;
+	if (q->request.holder.pid)
+		after.holder = q->request.holder;
 	drop_default_ttl(&after);
 	return done(EVENT_BIND, &after);
 }
@@ -498,7 +500,7 @@ static void naive_start(bool is_reboot, struct now now)
 			lease->deadline = lease->wall_end - now.wall_ns + now.mono_ns;
 		if (lease->handle && !lease->process.pid && !is_reboot) {
 			lease->is_lost = lease->who.len == 0;
-			lease->process = lease->who.len ? lease->who.chain[0] : lease->process;
+			lease->process = lease->holder;
 		}
 		lease->handle = 0;
 	}

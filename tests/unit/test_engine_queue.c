@@ -300,7 +300,7 @@ static void hold_everything(struct world *w)
 	struct party *unseen = party_with(UID, NULL, NULL, NULL, 0);
 	claim(w, "unbound", ttl(200));
 	claim(w, "forever", .has_ttl = true);
-	claim(w, "on-handle", .handle = 1);
+	claim(w, "on-handle", .handle = 1, .holder = tool);
 	claim(w, "on-process", .process = shell);
 	claim(w, "on-both", .handle = 2, .process = other_tool);
 	claim(w, "unseen", .handle = 3, .party = unseen);
@@ -308,7 +308,7 @@ static void hold_everything(struct world *w)
 	party_unref(unseen);
 }
 
-/* The open files are gone; who held one is now held by the process that bound it. */
+/* The open files are gone; what one held is now held by the process that had it open. */
 static void test_start_on_the_same_boot(void **state)
 {
 	struct world w;

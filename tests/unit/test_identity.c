@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,6 +27,23 @@
 
 #define TICK INT64_C(10000000)
 #define STRANGER 4321
+
+static unsigned user_lookups;
+
+/* In place of the C library's, which may ask the network. */
+int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
+{
+	user_lookups++;
+	*found = NULL;
+	if (uid == STRANGER - 1)
+		return EIO;
+	if (uid != 0)
+		return 0;
+	snprintf(buffer, size, "root");
+	*entry = (struct passwd){.pw_name = buffer};
+	*found = entry;
+	return 0;
+}
 
 struct fake {
 	char path[64];
@@ -378,6 +396,25 @@ static void owner_is_the_login_name(void **state)
 	}
 }
 
+static void a_user_without_a_name_is_not_asked_for_again(void **state)
+{
+	static const struct {
+		uid_t uid;
+		const char *owner;
+	} rows[] = {{3999999, "uid3999999"}, {STRANGER - 1, "uid4320"}};
+	struct fake *fake = *state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		user_lookups = 0;
+		for (int again = 0; again < 3; again++) {
+			struct party *party = NULL;
+			assert_int_equal(identity_read(&fake->identity, 0, rows[i].uid, &party), 0);
+			assert_string_equal(party->owner, rows[i].owner);
+			party_unref(party);
+		}
+		assert_int_equal(user_lookups, 1);
+	}
+}
+
 static void agent_id_is_the_surviving_process_s(void **state)
 {
 	struct fake *fake = *state;
@@ -495,6 +532,7 @@ int main(void)
 		IN_FAKE(environment_makes_explicit),
 		IN_FAKE(unreadable_environment_is_not_explicit),
 		IN_FAKE(owner_is_the_login_name),
+		IN_FAKE(a_user_without_a_name_is_not_asked_for_again),
 		IN_FAKE(agent_id_is_the_surviving_process_s),
 		IN_FAKE(nearest_living_is_found),
 		IN_FAKE(unreadable_stat_counts_as_alive),

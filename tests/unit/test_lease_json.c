@@ -77,6 +77,53 @@ static void the_keys_stand_in_their_order(void **state)
 	lease_clear(&lease);
 }
 
+static void an_actor_is_shown_where_one_was_given(void **state)
+{
+	struct lease lease = make_lease();
+	struct party *party = party_with_actor(lease.party, "an actor");
+	struct text text = {0};
+	struct lease_view view;
+
+	(void)state;
+	assert_non_null(party);
+	assert_null(lease.party->actor);
+	party_unref(lease.party);
+	lease.party = party;
+	assert_writes(&lease, HEAD TTL MIDDLE TAIL TTL_MS ",\"actor\":\"an actor\"}");
+	lease_json_write_status(&text, &lease, ACQUIRED, "alive");
+	assert_non_null(strstr(text.data, ",\"actor\":\"an actor\",\"age_sec\":0,"));
+	assert_int_equal(lease_json_read(text.data, text.len, &view), 0);
+	assert_string_equal(view.actor, "an actor");
+	text_release(&text);
+	lease_clear(&lease);
+}
+
+static void another_actor_changes_nothing_else(void **state)
+{
+	const struct process chain[] = {{7, 70}, {6, 60}};
+	struct party *party = party_new(1000, "o", true, "a", false, "h", "old", chain, 2);
+	struct party *again;
+
+	(void)state;
+	assert_non_null(party);
+	party->gid = 5;
+	again = party_with_actor(party, "new");
+	assert_non_null(again);
+	assert_string_equal(again->actor, "new");
+	assert_string_equal(party->actor, "old");
+	assert_string_equal(again->owner, "o");
+	assert_string_equal(again->agent_id, "a");
+	assert_string_equal(again->host, "h");
+	assert_int_equal(again->uid, 1000);
+	assert_int_equal(again->gid, 5);
+	assert_true(again->owner_is_explicit && !again->agent_is_explicit);
+	assert_int_equal(again->chain_len, 2);
+	assert_true(process_is_equal(again->chain[1], chain[1]));
+	assert_int_equal(again->refs, 1);
+	party_unref(party);
+	party_unref(again);
+}
+
 static void a_ttl_has_decimals_only_where_needed(void **state)
 {
 	static const struct {
@@ -172,6 +219,8 @@ static const char *const refused[] = {
 	HEAD MIDDLE TAIL ",\"note\":\"\xFF\"}",
 	HEAD MIDDLE TAIL ",\"note\":\"a\nb\"}",
 	HEAD MIDDLE TAIL ",\"note\":7}",
+	HEAD MIDDLE TAIL ",\"actor\":7}",
+	HEAD MIDDLE TAIL ",\"actor\":\"a\nb\"}",
 	HEAD MIDDLE TAIL ",\"note\":\"\\ud800\"}",
 	HEAD MIDDLE TAIL ",\"pid_status\":\"long enough to overflow\"}",
 	HEAD MIDDLE TAIL ",\"ttl_sec\":\"5\"}",
@@ -350,6 +399,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_keys_stand_in_their_order),
+		cmocka_unit_test(an_actor_is_shown_where_one_was_given),
+		cmocka_unit_test(another_actor_changes_nothing_else),
 		cmocka_unit_test(a_ttl_has_decimals_only_where_needed),
 		cmocka_unit_test(status_adds_its_keys),
 		cmocka_unit_test(a_view_has_what_was_written),

@@ -52,6 +52,8 @@ static void questions_come_back(void **state)
 		"{\"op\":\"unfreeze\",\"resource\":\"a\",\"force\":true}",
 		"{\"op\":\"sync\"}",
 		"{\"op\":\"gc\"}",
+		"{\"op\":\"query\",\"resource\":\"path:a\"}",
+		"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":\"b\"}",
 	};
 
 	(void)state;
@@ -106,6 +108,11 @@ static const struct {
 	{"{\"op\":5}", "op must be"},
 	{"{\"op\":\"a very long word indeed\"}", "op must be"},
 	{"{\"op\":\"acquire\"}", "resource is missing"},
+	{"{\"op\":\"query\"}", "resource is missing"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":\"\"}", "actor must be"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":\"a\\n\"}", "actor must be"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":1}", "actor must be"},
+	{"{\"op\":\"release\",\"resource\":\"a\",\"actor\":\"b\"}", "actor is for"},
 	{"{\"op\":\"release\"}", "resource is missing"},
 	{"{\"op\":\"acquire\",\"resource\":\"\"}", "resource is missing"},
 	{"{\"op\":\"acquire\",\"resource\":5}", "resource must be"},
