@@ -39,21 +39,26 @@ static bool is_stale(const struct lease_view *lease)
 }
 
 /*
- * 1, 0, or -ENOENT when it has ended. The question names the lease by its id and is refused
- * together with the answer to ours, because a stale one is never asked about. (Should everybody
- * behind a lease without a TTL die in this very moment, it is broken: nobody's any more.)
+ * 1, 0, or -ENOENT when it has ended. A query changes nothing, but of a name that is both held
+ * and frozen it tells the lease; so a freeze is asked after by what is always refused: no freeze
+ * is ever stale.
  */
 static int ask_if_own(const struct mount *mount, const struct lease_view *lease)
 {
-	struct ask ask = {.op = lease->is_freeze ? ASK_UNFREEZE : ASK_RELEASE, .break_stale = true};
+	struct ask ask = {.op = ASK_QUERY};
 	struct answer_view answer;
-	int own;
+	int own = -ENOENT;
 
+	if (lease->is_freeze) {
+		ask.op = ASK_UNFREEZE;
+		ask.break_stale = true;
+		snprintf(ask.lock_id, sizeof(ask.lock_id), "%s", lease->lock_id);
+	}
 	snprintf(ask.resource, sizeof(ask.resource), "%s", lease->name);
-	snprintf(ask.lock_id, sizeof(ask.lock_id), "%s", lease->lock_id);
 	if (client_ask(mount, &ask, &answer) < 0)
 		return 0;
-	own = answer.has_holder && !answer.ok ? answer.is_own : -ENOENT;
+	if (!answer.ok && answer.has_holder && strcmp(answer.lease.lock_id, lease->lock_id) == 0)
+		own = answer.is_own;
 	answer_view_release(&answer);
 	return own;
 }

@@ -115,6 +115,7 @@ static int replay(struct daemon *daemon)
 	}
 	if (error)
 		return complain_errno("reading the journal", error);
+	daemon->journal.is_lazy = !settings->is_durable;
 	daemon->serve.journal = &daemon->journal;
 	return 0;
 }
@@ -217,6 +218,7 @@ static int open_loop(struct daemon *daemon, int ready_fd)
 		.serve = &daemon->serve,
 		.holders = &daemon->holders,
 		.syncer = syncer_new(),
+		.mountpoint = daemon->settings->mountpoint,
 		.epoll_fd = -1,
 		.ready_fd = ready_fd,
 	};

@@ -13,12 +13,17 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "commit.h"
 #include "host/clock.h"
 #include "host/journal.h"
 #include "host/log.h"
+#include "mountpoint.h"
 
 /* Requests read before the others get a turn. */
 #define BATCH 64
+
+/* How long those who have files open are served after the end was asked for. */
+#define LAST_CALLS_NS NS_PER_SEC
 
 /* How long the last sync may take before those who wait for it are told that it failed. */
 #define LAST_SYNC_MS 30000
@@ -62,6 +67,7 @@ static void on_timer(struct loop *loop)
 		log_error("reading the timer: %s", strerror(errno));
 	loop->armed_ns = LEASE_NEVER;
 	serve_turn(loop->serve, clock_now());
+	loop->is_stopping |= loop->serve->now.mono_ns >= loop->stop_at_ns;
 }
 
 static void on_signal(struct loop *loop)
@@ -69,7 +75,10 @@ static void on_signal(struct loop *loop)
 	struct signalfd_siginfo info;
 	if (read(loop->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		log_info("signal %u: ending", info.ssi_signo);
-	loop->is_stopping = true;
+	/* Detached first, so that whoever is half through a touch is served to its end. */
+	if (loop->stop_at_ns != LEASE_NEVER || mountpoint_detach(loop->mountpoint) < 0)
+		loop->is_stopping = true;
+	loop->stop_at_ns = clock_now().mono_ns + LAST_CALLS_NS;
 }
 
 static void on_holders(struct loop *loop)
@@ -89,6 +98,8 @@ static void on_synced(struct loop *loop)
 	uint64_t position = loop->mount->synced;
 	int error = syncer_collect(loop->syncer, &position);
 	serve_turn(loop->serve, clock_now());
+	if (!error)
+		commit_synced(loop->serve, position);
 	mount_synced(loop->mount, position, error);
 	if (!error)
 		return;
@@ -142,6 +153,7 @@ static int open_fuse(struct loop *loop)
 int loop_init(struct loop *loop)
 {
 	loop->timer_fd = loop->signal_fd = -1;
+	loop->stop_at_ns = LEASE_NEVER;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->epoll_fd < 0)
 		return -errno;
@@ -176,6 +188,8 @@ static void arm_timer(struct loop *loop, int64_t refresh_ns)
 	int64_t at_ns = serve_next_deadline(loop->serve);
 	if (refresh_ns < at_ns)
 		at_ns = refresh_ns;
+	if (loop->stop_at_ns < at_ns)
+		at_ns = loop->stop_at_ns;
 	if (at_ns == loop->armed_ns)
 		return;
 	struct itimerspec when = {0};
@@ -192,6 +206,8 @@ static void arm_timer(struct loop *loop, int64_t refresh_ns)
 static void ask_for_sync(struct loop *loop)
 {
 	uint64_t wanted = parked_wanted(&loop->mount->parked);
+	if (commit_wanted(loop->serve) > wanted)
+		wanted = commit_wanted(loop->serve);
 	if (wanted <= loop->wanted)
 		return;
 	/* All that was written by now is covered, so later comers of this turn wait for the same sync. */

@@ -20,6 +20,8 @@ struct loop {
 	int timer_fd;
 	int signal_fd;
 	int ready_fd; /* told once the mount answers; -1: nobody asks */
+	const char *mountpoint;
+	int64_t stop_at_ns; /* the end was asked for: at the latest then; else LEASE_NEVER */
 	bool is_stopping;
 	bool has_failed;  /* the journal's disk did: nothing may be acknowledged any more */
 	int64_t armed_ns; /* what timer_fd is set to */

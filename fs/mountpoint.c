@@ -39,6 +39,20 @@ static int unmount_dead(const char *path, char why[MOUNTPOINT_WHY_MAX])
 	return -ENOTCONN;
 }
 
+int mountpoint_detach(const char *path)
+{
+	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		return 0;
+	pid_t child = fork();
+	if (child < 0)
+		return -errno;
+	if (child == 0) {
+		execlp("fusermount3", "fusermount3", "-u", "-z", "-q", "--", path, (char *)NULL);
+		_exit(127);
+	}
+	return 0;
+}
+
 static int refuse_entries(const char *path, char why[MOUNTPOINT_WHY_MAX])
 {
 	DIR *directory = opendir(path);

@@ -14,4 +14,11 @@
  */
 int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX]);
 
+/*
+ * Takes the mount out of sight without waiting for files that are open; the session goes on until
+ * they are closed. 0 or a negative errno. A user's fusermount3 runs on by itself, since it asks
+ * the mount first: the caller must go on serving.
+ */
+int mountpoint_detach(const char *path);
+
 #endif

@@ -19,6 +19,7 @@ void serve_turn(struct serve *serve, struct now now)
 		serve_keep_books(serve, &event);
 	}
 	refusals_flush(serve->refusals, serve->journal, now);
+	commit_watch_missing(serve);
 	settle(serve);
 }
 

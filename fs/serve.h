@@ -40,18 +40,18 @@ struct serve {
 	struct identity *identity;
 	struct holders *holders;
 	struct refusals *refusals;
-	struct now now;		   /* of this turn */
+	struct now now;				/* of this turn */
 	struct seen seen_alive[SERVE_SEEN_MAX]; /* by pid: leases share their living ancestors */
-	bool is_durable;		/* a token must be reserved on the disk before it is given */
-	uint64_t tokens_safe;		/* those below are */
-	uint64_t reserve_position;	/* journal position that the next ones await; 0 none */
-	uint64_t synced;		/* journal position that the disk is known to have */
-	bool has_unwatched;		/* a process could not be watched: tried again */
-	int64_t rewatched_ns;		/* when it last was */
-	bool is_journal_ailing;	 /* the last append failed: said once in the log */
-	uint64_t aside;		 /* journal bytes that ending every lease may need */
-	struct lease *ended;	 /* what the last request ended; for its answer */
-	struct settled *settled; /* outbox */
+	bool is_durable;	   /* a token must be reserved on the disk before it is given */
+	uint64_t tokens_safe;	   /* those below are */
+	uint64_t reserve_position; /* journal position that the next ones await; 0 none */
+	uint64_t synced;	   /* journal position that the disk is known to have */
+	bool has_unwatched;	   /* a process could not be watched: tried again */
+	int64_t rewatched_ns;	   /* when it last was */
+	bool is_journal_ailing;	   /* the last append failed: said once in the log */
+	uint64_t aside;		   /* journal bytes that ending every lease may need */
+	struct lease *ended;	   /* what the last request ended; for its answer */
+	struct settled *settled;   /* outbox */
 	size_t settled_first;
 	size_t settled_len;
 	size_t settled_cap;

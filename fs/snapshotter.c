@@ -72,6 +72,7 @@ static void begin(struct snapshotter *snapshotter)
 {
 	struct journal *journal = snapshotter->serve->journal;
 	int old_fd;
+	snapshotter->asked = 0;
 	int error = journal_rotate(journal, &old_fd);
 	if (error < 0) {
 		put_off(snapshotter, "beginning a new segment of the journal", -error);
@@ -93,12 +94,30 @@ static void begin(struct snapshotter *snapshotter)
 		snapshotter_collect(snapshotter); /* then it is waited for, not watched */
 }
 
+/*
+ * A rotation awaits the disk, so the syncer has brought there nearly everything before. A segment
+ * of twice its size is begun anew in any case.
+ */
+static bool is_nearly_synced(struct snapshotter *snapshotter)
+{
+	const struct serve *serve = snapshotter->serve;
+	const struct journal *journal = serve->journal;
+	if (!serve->is_durable || journal->size / 2 > journal->rotate_at)
+		return true;
+	if (!snapshotter->asked) {
+		snapshotter->asked = journal->position;
+		syncer_want(snapshotter->syncer, journal->fd, journal->position);
+	}
+	return serve->synced >= snapshotter->asked;
+}
+
 void snapshotter_consider(struct snapshotter *snapshotter)
 {
 	if (snapshotter->child || !journal_wants_rotation(snapshotter->serve->journal) ||
 	    snapshotter->serve->now.mono_ns < snapshotter->not_before_ns)
 		return;
-	begin(snapshotter);
+	if (is_nearly_synced(snapshotter))
+		begin(snapshotter);
 }
 
 static void forget(struct snapshotter *snapshotter, int *status)

@@ -18,6 +18,7 @@ struct snapshotter {
 	int pid_fd;	       /* of the child; -1 */
 	uint64_t seq;	       /* that it covers */
 	int64_t not_before_ns; /* after a failure */
+	uint64_t asked;	       /* journal position to be on the disk before a rotation; 0 none */
 };
 
 /* After a turn: rotates and begins a snapshot if it is time. */

@@ -221,8 +221,10 @@ static void remount(struct engine *engine)
 		struct lease *lease = &slot->lease;
 		unhang(engine, slot);
 		lease->handle = 0;
-		if (!lease->process.pid)
+		if (!lease->process.pid) {
 			lease->process = lease->holder;
+			slot->process_is_dead = false;
+		}
 		slot->is_lost = lease->process.pid == 0;
 		hang(engine, slot);
 	}

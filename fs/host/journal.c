@@ -137,6 +137,16 @@ bool journal_wants_rotation(const struct journal *journal)
 	return journal->size > journal->rotate_at;
 }
 
+static int sync_names(const struct journal *journal)
+{
+	return journal->is_lazy || fsync(journal->dir_fd) == 0 ? 0 : -errno;
+}
+
+static int sync_lines(const struct journal *journal)
+{
+	return journal->is_lazy || fdatasync(journal->fd) == 0 ? 0 : -errno;
+}
+
 /* An empty next audit.log, known to the disk, with the same space set aside. */
 static int make_next(const struct journal *journal, uint64_t *reserved_to)
 {
@@ -149,8 +159,8 @@ static int make_next(const struct journal *journal, uint64_t *reserved_to)
 	if (fd < 0)
 		return -errno;
 	err = reserve(fd, 0, journal->set_aside, &reserved);
-	if (!err && fsync(journal->dir_fd) != 0)
-		err = -errno;
+	if (!err)
+		err = sync_names(journal);
 	if (err) {
 		close(fd);
 		unlinkat(journal->dir_fd, SEGMENT_NEXT, 0);
@@ -181,12 +191,9 @@ static int switch_names(struct journal *journal)
 		journal->is_broken = renameat(dir_fd, segment, dir_fd, LAYOUT_AUDIT) != 0;
 		return err;
 	}
-	if (fsync(dir_fd) != 0) {
-		err = -errno;
-		journal->is_broken = true;
-		return err;
-	}
-	return 0;
+	err = sync_names(journal);
+	journal->is_broken = err != 0;
+	return err;
 }
 
 /* Frees what was set aside behind the end of a file that does not grow any more. */
@@ -206,11 +213,10 @@ int journal_rotate(struct journal *journal, int *old_fd)
 	if (!journal->size)
 		return -EAGAIN;
 	/* Only audit.log may be torn: a segment gets its name with all its bytes on the disk. */
-	if (fdatasync(journal->fd) != 0) {
-		err = -errno;
-		journal->is_broken = true;
+	err = sync_lines(journal);
+	journal->is_broken = err != 0;
+	if (err)
 		return err;
-	}
 	fd = make_next(journal, &reserved_to);
 	if (fd < 0)
 		return fd;

@@ -36,6 +36,7 @@ struct journal {
 	uint64_t keep_bytes;   /* rotated segments kept beyond what replay needs */
 	uint64_t snapshot_seq; /* what the newest complete snapshot covers */
 	bool is_broken;	       /* a write or sync left what cannot be undone: refuses writes */
+	bool is_lazy;	       /* a rotation does not wait for the disk: durability=os */
 	struct text line;
 };
 
@@ -87,7 +88,8 @@ bool journal_wants_rotation(const struct journal *journal);
 /*
  * Syncs audit.log, begins a new one with the same space set aside and renames the old one to
  * its segment name. The old descriptor is handed over in *old_fd for a close. On failure
- * nothing has changed; -EAGAIN when audit.log is empty. A failed sync is final: is_broken.
+ * nothing has changed; -EAGAIN when audit.log is empty. A failed sync is final: is_broken. When
+ * is_lazy nothing is synced, and a power failure soon after may leave a segment for --repair.
  */
 int journal_rotate(struct journal *journal, int *old_fd);
 

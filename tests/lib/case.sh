@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What every case begins with: a private ROOT and mount, agents to act for, checks that say what
 # they found, and a clean-up that runs whatever happens. Runner: tests/run. Agents: agent.sh.
-# Given from outside: LOKTFS, LOKT, FSOP, LOAD, WAITERS, TERMINAL (programs), LOKTFS_DEV (the
-# daemon with test hooks), KEEP=1 (leave the directory).
+# Given from outside: LOKTFS, LOKT, FSOP, LOAD, WAITERS, GRANTS, TERMINAL (programs), LOKTFS_DEV
+# (the daemon with test hooks), KEEP=1 (leave the directory).
 set -Eeuo pipefail
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -13,6 +13,7 @@ LOKT=${LOKT:-$BIN/lokt}
 FSOP=${FSOP:-$BIN/../tests/fsop}
 LOAD=${LOAD:-$BIN/../tests/load}
 WAITERS=${WAITERS:-$BIN/../tests/waiters}
+GRANTS=${GRANTS:-$BIN/../tests/grants}
 TERMINAL=${TERMINAL:-$BIN/../tests/terminal}
 LOKTFS_DEV=${LOKTFS_DEV:-$TESTS/../build/dev/bin/loktfs}
 

@@ -3,6 +3,7 @@
  * Prints "OP ok …" or "OP ERRNO" a call and goes on; the exit status is 1 if one failed. Opens
  * leave their descriptor to the calls after them. Bulk work for crash cases is load.c's.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
@@ -156,6 +158,48 @@ static int op_fallocate(char **a)
 	return fallocate(fd, 0, 0, atoll(a[0]));
 }
 
+static int op_fsync(char **a)
+{
+	(void)a;
+	return fsync(fd);
+}
+
+static int op_seek(char **a)
+{
+	return lseek(fd, strtoll(a[0], NULL, 10), SEEK_SET) < 0 ? -1 : 0;
+}
+
+/* One call with a buffer of that size, whose names are printed; returns its bytes. */
+static int read_names(size_t size)
+{
+	static _Alignas(struct dirent64) char buffer[65536];
+	long len =
+		syscall(SYS_getdents64, fd, buffer, size < sizeof(buffer) ? size : sizeof(buffer));
+
+	for (long at = 0; at < len;) {
+		const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
+
+		printf("%s\n", entry->d_name);
+		at += entry->d_reclen;
+	}
+	return (int)len;
+}
+
+static int op_getdents(char **a)
+{
+	return read_names(strtoul(a[0], NULL, 10));
+}
+
+/* The whole rest of a directory. */
+static int op_getdents_all(char **a)
+{
+	int len;
+
+	while ((len = read_names(strtoul(a[0], NULL, 10))) > 0)
+		continue;
+	return len;
+}
+
 static int op_wait_stdin(char **a)
 {
 	char c;
@@ -281,6 +325,10 @@ static const struct op {
 	{"flock", 0, op_flock},
 	{"ftruncate", 1, op_ftruncate},
 	{"fallocate", 1, op_fallocate},
+	{"fsync", 0, op_fsync},
+	{"seek", 1, op_seek},
+	{"getdents", 1, op_getdents},
+	{"getdents_all", 1, op_getdents_all},
 	{"wait_stdin", 0, op_wait_stdin},
 	{"unlink", 1, op_unlink},
 	{"rmdir", 1, op_rmdir},

@@ -60,8 +60,8 @@ static void a_walk_finds_each_overlap_once(void **state)
 		const char *text;
 		size_t overlaps;
 	} rows[] = {
-		{"path:a/b/c", 2}, {"path:a/b", 3},    {"path:a/b/c/d", 3}, {"path:a", 2},
-		{"path:ab", 1},	   {"path:a/x", 2},    {"issue:1", 1},	    {"issue:x", 1},
+		{"path:a/b/c", 2}, {"path:a/b", 3},	   {"path:a/b/c/d", 3}, {"path:a", 2},
+		{"path:ab", 1},	   {"path:a/x", 2},	   {"issue:1", 1},	{"issue:x", 1},
 		{"build", 0},	   {"repo:r", LEASES - 1}, {"repo:s", LEASES},
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++)
@@ -110,9 +110,8 @@ static void only_what_overlaps_is_looked_at(void **state)
 	static const struct {
 		const char *text;
 		size_t touched;
-	} rows[] = {{"issue:5", 1}, {"issue:1", 2},  {"path:a", 3}, {"path:a/2", 2},
-		    {"path:b/c", 2}, {"path:c", 1}, {"repo:s", 5}, {"repo:r", 5},
-		    {"build", 1},    {"test", 0}};
+	} rows[] = {{"issue:5", 1}, {"issue:1", 2}, {"path:a", 3}, {"path:a/2", 2}, {"path:b/c", 2},
+		    {"path:c", 1},  {"repo:s", 5},  {"repo:r", 5}, {"build", 1},    {"test", 0}};
 	struct party *party = party_with(UID, NULL, NULL, &tool, 1);
 	struct waitq waitq = {0};
 	(void)state;

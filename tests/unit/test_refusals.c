@@ -17,7 +17,8 @@ static void refuse(struct stage *s, enum event_kind kind, unsigned name, const c
 	event.at = s->now;
 	if (agent_id) {
 		party_unref(lease->party);
-		lease->party = party_new(1000, "claude-1", true, agent_id, true, "vm", NULL, NULL, 0);
+		lease->party =
+			party_new(1000, "claude-1", true, agent_id, true, "vm", NULL, NULL, 0);
 		assert_non_null(lease->party);
 	}
 	refusals_add(s->refusals, &s->kit.journal, &event);
@@ -40,8 +41,8 @@ static void read_all(struct stage *s)
 	assert_int_equal(refusals_deadline(s->refusals), LEASE_NEVER);
 	journal_release(&s->kit.journal);
 	s->lines = s->refused = s->others = 0;
-	assert_int_equal(
-		journal_open(&s->kit.journal, s->kit.dir_fd, read_line, s, &s->kit.fault), 0);
+	assert_int_equal(journal_open(&s->kit.journal, s->kit.dir_fd, read_line, s, &s->kit.fault),
+			 0);
 }
 
 static int stage_begin(void **state)

@@ -5,9 +5,11 @@
 
 # Sets lines: the snippet's lock and its work, and what its trap does.
 set_lines() {
+	local trap_command
 	mapfile -t lines < <(snippet_commands 'Trap Pattern for Manual Locks' 1 | grep -v '^set')
 	assert_eq "${#lines[@]}" 3 'the number of steps'
-	lines=("${lines[0]}" "${lines[2]}" "$(sed "s/^trap '\(.*\)' EXIT$/\1/" <<<"${lines[1]}")")
+	trap_command=${lines[1]#"trap '"}
+	lines=("${lines[0]}" "${lines[2]}" "${trap_command%"' EXIT"}")
 }
 
 others_stay_out() {
