@@ -246,8 +246,10 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int is_datasync, struct fus
 	(void)ino, (void)is_datasync;
 	struct file *file = file_find(&mount_of(req)->files, fi->fh);
 	struct reply reply = {.kind = REPLY_ERROR, .req = req};
-	if (file)
+	if (file) {
 		reply.position = file->position;
+		reply.token = file->is_creator ? file->token : 0;
+	}
 	parked_reply(mount_of(req), &reply);
 }
 

@@ -219,7 +219,8 @@ static void only_ends_eat_into_what_is_set_aside(void **state)
 static bool mount_small(struct kit *kit)
 {
 	kit_begin(kit);
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (unshare(CLONE_NEWNS) != 0 ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tmpfs", kit->path, "tmpfs", 0, "size=2m,mode=0700") != 0) {
 		print_message("SKIPPED: no tmpfs may be mounted: %s\n", strerror(errno));
 		kit_end(kit);
