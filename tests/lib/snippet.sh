@@ -2,7 +2,7 @@
 # Takes the snippets out of the document that the lokt family promises to run as they stand, so
 # that its text is what runs. Sourced after case.sh; what they run in is seed.sh's.
 
-SEED=$TESTS/fixtures/lokt-patterns.md
+SEED=$TESTS/fixtures/seeds/lokt-patterns.md
 
 # snippet 'HEADING' [N [LANGUAGE]]: the Nth block of that language right under that heading.
 snippet() {
