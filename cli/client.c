@@ -19,6 +19,7 @@
 #include "daemonfile.h"
 #include "host/smallfile.h"
 #include "lokt/layout.h"
+#include "readall.h"
 
 /* More than a full table's status.json. */
 #define DOCUMENT_MAX (UINT64_C(1) << 30)
@@ -132,31 +133,11 @@ int client_holds(const struct mount *mount, const char *encoded_name)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-/* After ^Z and fg a waiting read comes back empty-handed; its place in the queue is kept. */
-static int read_whole(int fd, struct text *out)
-{
-	char buffer[16384];
-	ssize_t got;
-
-	while ((got = read(fd, buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		text_add(out, buffer, (size_t)got);
-		if (out->failed)
-			return -ENOMEM;
-		if (out->len > DOCUMENT_MAX)
-			return -EFBIG;
-	}
-	return 0;
-}
-
 static int read_document(const struct mount *mount, const char *path, struct text *out)
 {
 	SCOPED_FD fd = openat(mount->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	return fd < 0 ? -errno : read_whole(fd, out);
+	return fd < 0 ? -errno : readall(fd, DOCUMENT_MAX, out);
 }
 
 int client_read_status(const struct mount *mount, struct text *out)
@@ -225,7 +206,7 @@ static int ask_in_words(const struct mount *mount, const struct text *question,
 		return -errno;
 	if ((size_t)put != question->len)
 		return -EIO;
-	error = read_whole(fd, &text);
+	error = readall(fd, DOCUMENT_MAX, &text);
 	if (!error)
 		error = answer_parse(text.data ? text.data : "", text.len, answer);
 	text_release(&text);

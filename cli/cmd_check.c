@@ -14,6 +14,7 @@
 #include "lokt/root.h"
 #include "name.h"
 #include "output.h"
+#include "readall.h"
 #include "show.h"
 #include "start.h"
 
@@ -77,29 +78,10 @@ static int add_paths(struct changes *changes, const struct arguments *arguments)
 	return status;
 }
 
-static int read_stdin(struct text *out)
-{
-	char buffer[65536];
-	ssize_t got;
-
-	while ((got = read(STDIN_FILENO, buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		text_add(out, buffer, (size_t)got);
-		if (out->failed)
-			return -ENOMEM;
-		if (out->len > LINES_MAX)
-			return -EFBIG;
-	}
-	return 0;
-}
-
 static int add_pushed(struct changes *changes)
 {
 	struct text lines = {0};
-	int status = read_stdin(&lines);
+	int status = readall(STDIN_FILENO, LINES_MAX, &lines);
 
 	if (status == 0)
 		status = changes_add_pushed(changes, &lines);

@@ -2,11 +2,12 @@
  * posix_spawn and a pipe. The input is a memory file, so that neither side waits for the other.
  */
 #include "gitrun.h"
+#include "program.h"
+#include "readall.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -16,8 +17,6 @@
 
 /* More than the names of a million files. */
 #define OUTPUT_MAX (UINT64_C(256) << 20)
-
-extern char **environ;
 
 /* A descriptor that reads as the input; a negative errno. */
 static int open_input(const struct text *input)
@@ -48,50 +47,16 @@ static int open_input(const struct text *input)
 static int spawn(char *const argv[], int stdin_fd, int stdout_fd, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
 	int error = posix_spawn_file_actions_init(&actions);
 
 	if (error)
 		return -error;
-	error = posix_spawnattr_init(&attributes);
-	if (error) {
-		posix_spawn_file_actions_destroy(&actions);
-		return -error;
-	}
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
 	error = posix_spawn_file_actions_adddup2(&actions, stdin_fd, 0);
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, stdout_fd, 1);
-	if (!error)
-		error = posix_spawnattr_setsigdefault(&attributes, &defaults);
-	if (!error)
-		error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	if (!error)
-		error = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
+	error = error ? -error : program_spawn(argv, &actions, pid);
 	posix_spawn_file_actions_destroy(&actions);
-	return -error;
-}
-
-static int read_output(int fd, struct text *out)
-{
-	char buffer[65536];
-	ssize_t got;
-
-	while ((got = read(fd, buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		text_add(out, buffer, (size_t)got);
-		if (out->failed)
-			return -ENOMEM;
-		if (out->len > OUTPUT_MAX)
-			return -EFBIG;
-	}
-	return 0;
+	return error;
 }
 
 int gitrun(char *const argv[], const struct text *input, struct text *out)
@@ -112,7 +77,7 @@ int gitrun(char *const argv[], const struct text *input, struct text *out)
 		close(ends[0]);
 		return error;
 	}
-	error = read_output(ends[0], out);
+	error = readall(ends[0], OUTPUT_MAX, out);
 	close(ends[0]);
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)

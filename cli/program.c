@@ -20,22 +20,32 @@
 
 extern char **environ;
 
+int program_spawn(char *const argv[], const posix_spawn_file_actions_t *actions, pid_t *pid)
+{
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int error = posix_spawnattr_init(&attributes);
+
+	if (error)
+		return -error;
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	error = posix_spawnattr_setsigdefault(&attributes, &defaults);
+	if (!error)
+		error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	if (!error)
+		error = posix_spawnp(pid, argv[0], actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	return -error;
+}
+
 static int spawn(char *const argv[], int stderr_fd, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
 	int error = posix_spawn_file_actions_init(&actions);
 
 	if (error)
 		return -error;
-	error = posix_spawnattr_init(&attributes);
-	if (error) {
-		posix_spawn_file_actions_destroy(&actions);
-		return -error;
-	}
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
 	error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!error)
 		error = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -44,15 +54,9 @@ static int spawn(char *const argv[], int stderr_fd, pid_t *pid)
 	/* a lock that the caller holds by an open file must not live on in a daemon */
 	if (!error)
 		error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	if (!error)
-		error = posix_spawnattr_setsigdefault(&attributes, &defaults);
-	if (!error)
-		error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	if (!error)
-		error = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
+	error = error ? -error : program_spawn(argv, &actions, pid);
 	posix_spawn_file_actions_destroy(&actions);
-	return -error;
+	return error;
 }
 
 /* 0 when it has ended within the limit, or -ETIMEDOUT and it was killed. */
