@@ -19,6 +19,7 @@ rows() {
 include/lokt/[a-z_]+\.h  lokt/[a-z_]+\.h
 fs/core/json\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|cjson/cJSON\.h
 fs/core/event\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|zlib\.h
+fs/core/lockref\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|sha2\.h
 fs/core/  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h
 fs/engine/  own|lokt/[a-z_]+\.h|engine/[a-z_]+\.h|uthash\.h|utlist\.h
 fs/host/  own|lokt/[a-z_]+\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h|sha2\.h|zlib\.h|pthread\.h
