@@ -10,12 +10,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SETTINGS_REMOTE_MAX 256
+
+/* What a shared lease (design "Shared resources and git") asks of the remote. */
+enum shared_mode {
+	SHARED_OFF,   /* nothing, until somebody runs lokt sync */
+	SHARED_ASYNC, /* told in the background: a lease is held at once, conflicts are found later */
+	SHARED_STRICT /* asked first: a lease is held only once the remote has it */
+};
+
 struct settings {
 	char root[PATH_MAX];
 	char mountpoint[PATH_MAX];
 	int64_t ttl_ms;
 	size_t max_leases;
 	bool is_durable;
+	enum shared_mode shared;
+	char remote[SETTINGS_REMOTE_MAX]; /* a git remote's name; "": origin if there is one */
+	int64_t interval_ms;		  /* between two looks at the remote in the background */
+	int64_t skew_ms;		  /* how far other machines' clocks may be off */
+	int64_t strict_wait_ms;		  /* how long a create may wait for the remote */
 	bool allow_other;
 	bool is_foreground;
 	bool is_debug;

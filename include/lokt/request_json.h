@@ -25,7 +25,7 @@ enum ask_scope { ASK_ONE, ASK_ALL_MINE, ASK_ALL_OF_OWNER };
 
 /*
  * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N,"agent_id":A,"wait_ms":N,
- *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A}. A ttl_ms that is absent
+ *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A,"remote":NAME}. A ttl_ms that is absent
  * is the default TTL (renew: the lease's own); null is no TTL.
  */
 struct ask {
@@ -36,7 +36,8 @@ struct ask {
 	int64_t wait_ms;	       /* 0: do not wait */
 	char lock_id[LOCK_ID_LEN + 1]; /* "": any */
 	char owner[OWNER_MAX + 1];
-	char actor[OWNER_MAX + 1]; /* acquire: instead of GRITE_ACTOR; "": none */
+	char actor[OWNER_MAX + 1];  /* acquire: instead of GRITE_ACTOR; "": none */
+	char remote[OWNER_MAX + 1]; /* sync, gc: "": the mount's */
 	bool force;
 	bool break_stale;
 };
@@ -47,6 +48,18 @@ void ask_write(struct text *out, const struct ask *ask);
 /* 0, or -EINVAL with a sentence about what is wrong in *why (static). */
 int ask_parse(const char *text, size_t len, struct ask *out, const char **why);
 
+/* What a sync or a gc did, by numbers of locks. */
+struct sync_report {
+	char remote[OWNER_MAX + 1]; /* "": the repository alone */
+	unsigned imported;	    /* others' locks that appeared here */
+	unsigned dropped;	    /* others' locks that were released there */
+	unsigned pushed;	    /* ours that the remote took: made, renewed or released */
+	unsigned refused;	    /* ours that it did not take */
+	unsigned conflicts;	    /* ours that another machine held first: revoked */
+	unsigned removed;	    /* gc: expired refs deleted, here and there */
+	unsigned kept;		    /* locks that stand */
+};
+
 /* What the daemon answers; everything borrowed. */
 struct answer {
 	enum verdict verdict;		 /* ignored when error is not 0 */
@@ -56,12 +69,15 @@ struct answer {
 	const char *pid_status;		 /* of that lease: "alive", "dead", "unknown" */
 	int64_t wall_ns;		 /* the wall clock's now, for that lease's age */
 	bool is_own;
-	const char *released; /* JSON array text, or NULL */
+	const char *released;		/* JSON array text, or NULL */
+	const struct sync_report *sync; /* of a sync or gc that is done, or NULL */
+	const char *why;		/* more about a failure, for the message; or NULL */
 };
 
 /*
  * The answer, {"ok":true,"lease":{…}} or {"ok":false,"verdict":WORD,"errno":N,
- * "message":…,"holder":{…},"own":B}; "released":[NAME,…] for a release with a scope.
+ * "message":…,"holder":{…},"own":B}; "released":[NAME,…] for a release with a scope;
+ * "sync":{"remote":NAME,"imported":N,…} for sync and gc.
  */
 struct answer_view {
 	bool ok;
@@ -76,6 +92,8 @@ struct answer_view {
 	char *lease_raw; /* its JSON text; owned */
 	char **released; /* owned, released_len entries */
 	size_t released_len;
+	bool has_sync;
+	struct sync_report sync;
 };
 
 void answer_write(struct text *out, const struct answer *answer);
