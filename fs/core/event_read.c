@@ -156,6 +156,7 @@ static int read_record(const struct json *values, struct lease *lease)
 	    read_decimal(values[KEY_EXPIRES_WALL_NS], &lease->expires_wall_ns) ||
 	    read_flag(values[KEY_TTL_EXPLICIT], &lease->ttl_is_explicit) ||
 	    read_process(values[KEY_TTL_SETTER], &lease->ttl_setter) ||
+	    read_decimal(values[KEY_PUBLISHED_WALL_NS], &lease->published_wall_ns) ||
 	    read_handle(values[KEY_HANDLE], &lease->handle) ||
 	    read_process(values[KEY_PROCESS], &lease->process))
 		return -EINVAL;
@@ -174,6 +175,7 @@ static int read_lease(const struct json *values, enum event_class class, struct 
 	if (json_get_string(values[KEY_FILE], sizeof file - 1, file) ||
 	    resource_from_name(file, &lease->resource) != VERDICT_OK ||
 	    read_flag(values[KEY_FREEZE], &lease->is_freeze) ||
+	    read_flag(values[KEY_FOREIGN], &lease->is_foreign) ||
 	    read_u64(values[KEY_TOKEN], &lease->token) ||
 	    (json_has(values[KEY_LOCK_ID]) &&
 	     json_get_clean(values[KEY_LOCK_ID], LOCK_ID_LEN, lease->lock_id)) ||

@@ -95,6 +95,7 @@ static void write_which(struct text *out, const struct event *event)
 
 	text_key_string(out, event_keys[KEY_FILE], lease->resource.name);
 	key_flag(out, KEY_FREEZE, lease->is_freeze);
+	key_flag(out, KEY_FOREIGN, lease->is_foreign);
 	text_key_u64(out, event_keys[KEY_TOKEN], lease->token);
 	key_decimal(out, KEY_MONO_NS, event->at.mono_ns);
 	text_key_u64(out, event_keys[KEY_UID], lease->party->uid);
@@ -129,6 +130,8 @@ static void write_record(struct text *out, const struct lease *lease)
 		key_decimal(out, KEY_EXPIRES_WALL_NS, lease->expires_wall_ns);
 	key_flag(out, KEY_TTL_EXPLICIT, lease->ttl_is_explicit);
 	key_process(out, KEY_TTL_SETTER, lease->ttl_setter);
+	if (lease->published_wall_ns)
+		key_decimal(out, KEY_PUBLISHED_WALL_NS, lease->published_wall_ns);
 	if (lease->handle) {
 		text_key(out, event_keys[KEY_HANDLE]);
 		text_add(out, "\"", 1);

@@ -33,6 +33,7 @@ enum key {
 	KEY_NONCE,
 	KEY_EXPIRES_UNIX_MS,
 	KEY_ACTOR,
+	KEY_FOREIGN,
 	KEY_FREEZE,
 	KEY_AGE_SEC,
 	KEY_EXPIRED,
@@ -60,6 +61,7 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_NONCE] = "nonce",
 	[KEY_EXPIRES_UNIX_MS] = "expires_unix_ms",
 	[KEY_ACTOR] = "actor",
+	[KEY_FOREIGN] = "foreign",
 	[KEY_FREEZE] = "freeze",
 	[KEY_AGE_SEC] = "age_sec",
 	[KEY_EXPIRED] = "expired",
@@ -109,6 +111,8 @@ static void write_open(struct text *out, const struct lease *lease)
 		text_key_i64(out, keys[KEY_EXPIRES_UNIX_MS], lease->expires_wall_ns / NS_PER_MS);
 	if (lease->party->actor)
 		text_key_string(out, keys[KEY_ACTOR], lease->party->actor);
+	if (lease->is_foreign)
+		text_key_bool(out, keys[KEY_FOREIGN], true);
 }
 
 void lease_json_write(struct text *out, const struct lease *lease)
@@ -172,6 +176,8 @@ static int read_numbers(const struct json *values, struct lease_view *view)
 	    json_get_bool(values[KEY_BOUND], &view->is_bound))
 		return -EINVAL;
 	if (json_has(values[KEY_FREEZE]) && json_get_bool(values[KEY_FREEZE], &view->is_freeze))
+		return -EINVAL;
+	if (json_has(values[KEY_FOREIGN]) && json_get_bool(values[KEY_FOREIGN], &view->is_foreign))
 		return -EINVAL;
 	view->pid = (pid_t)pid;
 	view->uid = (uid_t)uid;

@@ -83,7 +83,7 @@ static void hang(struct engine *engine, struct slot *slot)
 		tie(engine, slot, &slot->to_setter, lease->ttl_setter);
 	mark_bereaved(engine, slot, slot_is_bereaved(slot));
 	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
-	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(slot));
+	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(engine, slot));
 }
 
 static void unhang(struct engine *engine, struct slot *slot)
@@ -160,8 +160,10 @@ static void apply_record(struct engine *engine, struct event *event)
 		replace_lease(engine, old, lease);
 		return;
 	}
-	if (old)
+	if (old) {
+		tomb_add(engine, event, &old->lease);
 		remove_slot(engine, old);
+	}
 	add_slot(engine, lease);
 	if (event->waiter)
 		engine_unpark(engine, event->waiter);
@@ -172,6 +174,7 @@ static void apply_end(struct engine *engine, struct event *event)
 	struct slot *slot = NULL;
 	uint64_t token = event->lease->token;
 	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
+	tomb_add(engine, event, slot ? &slot->lease : event->lease);
 	if (slot)
 		remove_slot(engine, slot);
 }
@@ -182,12 +185,26 @@ static void apply_refusal(struct engine *engine, struct event *event)
 		engine_unpark(engine, event->waiter);
 }
 
+/* A lease that other machines see ends by the wall clock too: theirs by it alone, ours the sooner. */
+static void follow_wall(struct engine *engine, struct slot *slot)
+{
+	struct lease *lease = &slot->lease;
+	int64_t skew_ns = lease->is_foreign ? engine->config.skew_ns : 0;
+	int64_t by_wall_ns = lease->expires_wall_ns + skew_ns - engine->wall_offset_ns;
+	unhang(engine, slot);
+	if (lease->expires_wall_ns && (lease->is_foreign || by_wall_ns < lease->deadline_ns))
+		lease->deadline_ns = by_wall_ns;
+	hang(engine, slot);
+}
+
 static void shift_wall(struct engine *engine, int64_t delta_ns)
 {
 	struct slot *slot, *tmp;
 	engine->wall_offset_ns += delta_ns;
 	HASH_ITER (by_token, engine->by_token, slot, tmp)
-		if (slot->lease.ttl_ms)
+		if (slot->lease.is_foreign || is_mirrored(engine, &slot->lease))
+			follow_wall(engine, slot);
+		else if (slot->lease.ttl_ms)
 			slot->lease.expires_wall_ns += delta_ns;
 }
 
@@ -206,6 +223,8 @@ static void reboot(struct engine *engine, struct now now)
 		lease->handle = 0;
 		if (lease->ttl_ms)
 			lease->deadline_ns = lease->expires_wall_ns - engine->wall_offset_ns;
+		if (lease->is_foreign)
+			lease->deadline_ns += engine->config.skew_ns;
 		hang(engine, slot);
 	}
 }

@@ -25,7 +25,8 @@ static void check_slot(const struct engine *engine, const struct slot *slot)
 	HOLDS(lease->handle == 0 || engine_find_handle(engine, lease->handle) == lease);
 	HOLDS((lease->ttl_ms == 0) == (lease->deadline_ns == LEASE_NEVER));
 	HOLDS(slot->is_bereaved == slot_is_bereaved(slot));
-	HOLDS(slot->expiry.key_ns == slot_expiry_ns(slot));
+	HOLDS(slot->expiry.key_ns == slot_expiry_ns(engine, slot));
+	HOLDS(!lease->is_foreign || !lease_is_bound(lease));
 	HOLDS((slot->expiry.at == HEAP_NOWHERE) == (slot->expiry.key_ns == LEASE_NEVER));
 	HOLDS((slot->to_process.watched != NULL) ==
 	      (lease->process.pid != 0 && !slot->process_is_dead));

@@ -310,6 +310,12 @@ static int decide_withdraw(const struct case_at_hand *c)
 	return propose_end(c, lease, "withdrawn");
 }
 
+/* What refs and remotes say is share.c's to judge. */
+static int decide_told(const struct case_at_hand *c)
+{
+	return decide_share(c->engine, c->request, c->now, c->out);
+}
+
 int engine_decide(const struct engine *engine, const struct request *request, struct now now,
 		  struct decision *out)
 {
@@ -318,7 +324,8 @@ int engine_decide(const struct engine *engine, const struct request *request, st
 		[OP_SET] = decide_change,	 [OP_RENEW] = decide_change,
 		[OP_BIND] = decide_bind,	 [OP_RELEASE] = decide_release,
 		[OP_CLOSE] = decide_close,	 [OP_UNLOCK] = decide_close,
-		[OP_WITHDRAW] = decide_withdraw,
+		[OP_WITHDRAW] = decide_withdraw, [OP_IMPORT] = decide_told,
+		[OP_PUBLISH] = decide_told,	 [OP_LOSE] = decide_told,
 	};
 	struct decision decision = {.verdict = VERDICT_OK};
 	struct case_at_hand c = {engine, request, now, &decision};

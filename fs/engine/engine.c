@@ -40,6 +40,7 @@ void engine_free(struct engine *engine)
 		free(watched);
 	}
 	waitq_release(&engine->waitq);
+	tombs_release(engine);
 	table_release(&engine->tables[false]);
 	table_release(&engine->tables[true]);
 	HASH_CLEAR(by_handle, engine->by_handle);

@@ -24,18 +24,25 @@ struct engine_config {
 	int64_t default_ttl_ms;
 	bool overlap_is_allowed; /* lock_policy "off": only equal resources conflict */
 	uid_t mounter;		 /* may force */
+	bool is_mirrored; /* shared leases stand in git too: the wall clock ends them as well */
+	bool is_strict;	  /* ours ends where the remote was last known to have it */
+	int64_t skew_ns;  /* a foreign lease is believed so long past its expiry */
 };
 
 enum op {
 	OP_ACQUIRE, /* a claim of a name; bound from the start when handle or process is set */
 	OP_FREEZE,
-	OP_SET,	    /* options through the creating descriptor: TTL counts from now */
-	OP_RENEW,   /* extend, or options through O_APPEND */
-	OP_BIND,    /* flock by the very open that created the lease */
-	OP_RELEASE, /* by name: rm, unlock, unfreeze */
-	OP_CLOSE,   /* the handle is gone: its binding ends, a process's stays */
-	OP_UNLOCK,  /* LOCK_UN: the lease of that handle ends, whatever else holds it */
-	OP_WITHDRAW /* the claim is taken back before its maker was told it holds */
+	OP_SET,	     /* options through the creating descriptor: TTL counts from now */
+	OP_RENEW,    /* extend, or options through O_APPEND */
+	OP_BIND,     /* flock by the very open that created the lease */
+	OP_RELEASE,  /* by name: rm, unlock, unfreeze */
+	OP_CLOSE,    /* the handle is gone: its binding ends, a process's stays */
+	OP_UNLOCK,   /* LOCK_UN: the lease of that handle ends, whatever else holds it */
+	OP_WITHDRAW, /* the claim is taken back before its maker was told it holds */
+	/* what the refs or the remote say; asked by sharing.h alone */
+	OP_IMPORT,  /* a foreign lease appeared or was renewed */
+	OP_PUBLISH, /* ours is on the remote now */
+	OP_LOSE	    /* a lease ends because its ref did, or stands for another's lease */
 };
 
 /* On what ground a release is asked for. */
@@ -55,6 +62,9 @@ enum ground {
  *   RELEASE          token lock_id ground
  *   CLOSE, UNLOCK    handle (resource and party unused)
  *   WITHDRAW         token
+ *   IMPORT           new_lock_id expires_wall_ns
+ *   PUBLISH          token expires_wall_ns (0: no longer)
+ *   LOSE             token ending reason
  * token 0 and lock_id NULL: whatever lease has the name.
  */
 struct request {
@@ -76,6 +86,9 @@ struct request {
 	const char *new_lock_id; /* claims: 32 hex digits, fresh */
 	uint64_t waiter;
 	int64_t wait_until_ns; /* LEASE_NEVER: no time-out */
+	int64_t expires_wall_ns;
+	enum event_kind ending; /* RELEASE, FORCE_BREAK, CONFLICT or EXPIRE */
+	const char *reason;	/* short word for the audit trail, or NULL */
 };
 
 struct decision {
@@ -165,6 +178,16 @@ const struct lease *engine_next(const struct engine *engine, bool is_freeze,
 const struct lease *engine_next_overlap(const struct engine *engine,
 					const struct resource *resource, bool is_freeze,
 					const struct lease *previous);
+
+/*
+ * Leases of this ROOT that have ended while is_mirrored, and foreign ones that were broken by
+ * force: a ref with that lock id is ours to delete. Known until somebody who has seen the refs
+ * forgets it, or its expiry and a margin have passed. NULL begins and ends; a lease is valid until
+ * the next apply or forget. Survives a replay, as far as it matters.
+ */
+const struct lease *engine_find_tomb(const struct engine *engine, const char *lock_id);
+const struct lease *engine_next_tomb(const struct engine *engine, const struct lease *previous);
+void engine_forget_tomb(struct engine *engine, const char *lock_id);
 
 /* The may-release rule of design "Who is who", with what was observed. */
 bool engine_may_release(const struct engine *engine, const struct lease *lease,

@@ -8,10 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t slot_expiry_ns(const struct slot *slot)
+bool is_mirrored(const struct engine *engine, const struct lease *lease)
+{
+	return engine->config.is_mirrored && resource_is_shared(&lease->resource) &&
+	       !lease->is_freeze && !lease->is_foreign;
+}
+
+int64_t slot_expiry_ns(const struct engine *engine, const struct slot *slot)
 {
 	const struct lease *lease = &slot->lease;
-	return lease_is_bound(lease) && slot->setter_is_dead ? LEASE_NEVER : lease->deadline_ns;
+	int64_t at_ns =
+		lease_is_bound(lease) && slot->setter_is_dead ? LEASE_NEVER : lease->deadline_ns;
+	if (!engine->config.is_strict || !lease->published_wall_ns || !is_mirrored(engine, lease))
+		return at_ns;
+	int64_t published_ns = lease->published_wall_ns - engine->wall_offset_ns;
+	return published_ns < at_ns ? published_ns : at_ns;
 }
 
 bool slot_is_orphan(const struct slot *slot)
@@ -56,22 +67,22 @@ bool engine_may_release(const struct engine *engine, const struct lease *lease,
 {
 	(void)engine;
 	bool agent_is_explicit = lease->agent_id || lease->party->agent_is_explicit;
-	return is_own(lease->party, agent_is_explicit, lease_agent_id(lease),
-		      slot_of(lease)->living, party);
+	return !lease->is_foreign && is_own(lease->party, agent_is_explicit, lease_agent_id(lease),
+					    slot_of(lease)->living, party);
 }
 
 bool is_namesake(const struct lease *lease, const struct party *party)
 {
 	bool agent_is_explicit = lease->agent_id || lease->party->agent_is_explicit;
-	return is_own(lease->party, agent_is_explicit, lease_agent_id(lease),
-		      lease->party->chain_len, party);
+	return !lease->is_foreign && is_own(lease->party, agent_is_explicit, lease_agent_id(lease),
+					    lease->party->chain_len, party);
 }
 
 bool engine_is_stale(const struct engine *engine, const struct lease *lease)
 {
 	(void)engine;
 	return lease->ttl_ms == 0 && !lease_is_bound(lease) && !lease->is_freeze &&
-	       slot_of(lease)->living >= lease->party->chain_len;
+	       !lease->is_foreign && slot_of(lease)->living >= lease->party->chain_len;
 }
 
 const struct lease *find_freeze(const struct engine *engine, const struct resource *resource)

@@ -29,6 +29,15 @@ struct ended {
 	struct resource resource;
 };
 
+/* See engine_find_tomb(). In order of arrival. */
+struct tomb {
+	struct lease lease; /* first, as in a slot */
+	int64_t until_wall_ns;
+	UT_hash_handle hh; /* by lease.lock_id */
+};
+
+#define TOMBS_MAX 16384
+
 struct engine {
 	struct engine_config config;
 	struct table tables[2]; /* by is_freeze */
@@ -40,6 +49,7 @@ struct engine {
 	struct watched *watched;
 	struct waitq waitq;
 	struct ended ended[ENDED_KEPT];
+	struct tomb *tombs;
 	uint64_t next_token;
 	uint64_t tokens_below;
 	char boot_id[40];
@@ -66,8 +76,19 @@ void lease_drop_idle_ttl(struct lease *lease, bool setter_is_dead);
 bool slot_is_orphan(const struct slot *slot);
 bool slot_is_bereaved(const struct slot *slot);
 
-/* When the TTL ends the lease by itself, given what it is bound to. */
-int64_t slot_expiry_ns(const struct slot *slot);
+/* When time ends the lease: its TTL, given what it is bound to, or its expiry on the remote. */
+int64_t slot_expiry_ns(const struct engine *engine, const struct slot *slot);
+
+/* The lease stands in git too, and is ours. */
+bool is_mirrored(const struct engine *engine, const struct lease *lease);
+
+/* Remembers what ended, if refs may still say otherwise. */
+void tomb_add(struct engine *engine, const struct event *end, const struct lease *lease);
+void tombs_release(struct engine *engine);
+
+/* decide's row for OP_IMPORT, OP_PUBLISH and OP_LOSE. */
+int decide_share(const struct engine *engine, const struct request *request, struct now now,
+		 struct decision *out);
 
 /* Some recorded binding still stands. */
 bool slot_is_kept(const struct slot *slot);

@@ -16,6 +16,7 @@ enum event_kind {
 	EVENT_RENEW,  /* TTL, note or agent id of an existing lease or freeze changed */
 	EVENT_BIND,   /* what it is bound to changed */
 	EVENT_FREEZE,
+	EVENT_PUBLISH, /* the remote has it, until published_wall_ns */
 	/* ends: name and token of what is no more */
 	EVENT_RELEASE,
 	EVENT_EXPIRE,

@@ -94,8 +94,10 @@ struct lease {
 	int64_t expires_wall_ns; /* the deadline on the wall clock; 0 without TTL */
 	bool ttl_is_explicit;
 	struct process ttl_setter;
-	uint64_t handle;	/* open file it is bound to; 0 none */
-	struct process process; /* process it is bound to; pid 0 none */
+	bool is_foreign;	   /* another machine's, imported: nobody here is a party to it */
+	int64_t published_wall_ns; /* of ours: until when the remote has it; 0: it has it not */
+	uint64_t handle;	   /* open file it is bound to; 0 none */
+	struct process process;	   /* process it is bound to; pid 0 none */
 };
 
 static inline bool lease_is_bound(const struct lease *lease)

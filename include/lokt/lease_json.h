@@ -38,6 +38,7 @@ struct lease_view {
 	uid_t uid;
 	pid_t pid;
 	bool is_bound;
+	bool is_foreign; /* another machine's, imported */
 	bool is_freeze;
 };
 
