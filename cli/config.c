@@ -17,6 +17,7 @@
 #include "host/smallfile.h"
 #include "lokt/duration.h"
 #include "lokt/layout.h"
+#include "lokt/shared_option.h"
 #include "lokt/text.h"
 
 #define CONFIG_MAX 16384
@@ -64,6 +65,39 @@ static bool is_durability(const char *value, size_t len)
 			 (len == 4 && memcmp(value, "full", len) == 0));
 }
 
+static bool is_remote(const char *value, size_t len)
+{
+	return value && remote_name_is_valid(value, len);
+}
+
+static bool is_shared_mode(const char *value, size_t len)
+{
+	enum shared_mode mode;
+
+	return value && shared_mode_parse(value, len, &mode);
+}
+
+static bool is_interval(const char *value, size_t len)
+{
+	int64_t ms;
+
+	return value && shared_span_parse(SPAN_INTERVAL, value, len, &ms);
+}
+
+static bool is_skew(const char *value, size_t len)
+{
+	int64_t ms;
+
+	return value && shared_span_parse(SPAN_SKEW, value, len, &ms);
+}
+
+static bool is_strict_wait(const char *value, size_t len)
+{
+	int64_t ms;
+
+	return value && shared_span_parse(SPAN_STRICT_WAIT, value, len, &ms);
+}
+
 static const struct {
 	const char *key;
 	bool (*is_valid)(const char *value, size_t len);
@@ -73,6 +107,11 @@ static const struct {
 	{"max_leases", is_count, "max_leases=N, 1 to 100000000"},
 	{"durability", is_durability, "durability=full or durability=os"},
 	{"allow_other", is_flag, "allow_other"},
+	{"remote", is_remote, "remote=NAME, a git remote's"},
+	{"shared", is_shared_mode, "shared=off, shared=async or shared=strict"},
+	{"interval", is_interval, "interval=DURATION, 1s to 24h"},
+	{"skew", is_skew, "skew=DURATION, 0 to 1h"},
+	{"strict_wait", is_strict_wait, "strict_wait=DURATION, 100ms to 60s"},
 };
 
 /* The next option of a list whose separators are given; false at the end. */

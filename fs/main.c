@@ -31,6 +31,13 @@ static const char usage[] =
 	"  -o durability=WHAT full: what is acknowledged survives a power failure;\n"
 	"                     os: it survives the daemon's death\n"
 	"  -o allow_other     other users may use the mount\n"
+	"  -o shared=WHAT     what the remote has to do with issue:1, path:x and the like:\n"
+	"                     off: nothing by itself; async: told in the background;\n"
+	"                     strict: asked before a lease is held\n"
+	"  -o remote=NAME     which remote of the repository that ROOT is in (origin)\n"
+	"  -o interval=D      time between two looks at it (30s)\n"
+	"  -o skew=D          how far other machines' clocks may be off (5s)\n"
+	"  -o strict_wait=D   how long a create may wait for the remote (2s)\n"
 	"  --repair ROOT      make a damaged journal readable, keeping the original\n"
 	"  --version, --help\n";
 

@@ -38,6 +38,34 @@ static bool set_durability(struct settings *settings, const char *value)
 	return settings->is_durable || strcmp(value, "os") == 0;
 }
 
+static bool set_remote(struct settings *settings, const char *value)
+{
+	if (!remote_name_is_valid(value, strlen(value)))
+		return false;
+	strcpy(settings->remote, value);
+	return true;
+}
+
+static bool set_shared(struct settings *settings, const char *value)
+{
+	return shared_mode_parse(value, strlen(value), &settings->shared);
+}
+
+static bool set_interval(struct settings *settings, const char *value)
+{
+	return shared_span_parse(SPAN_INTERVAL, value, strlen(value), &settings->interval_ms);
+}
+
+static bool set_skew(struct settings *settings, const char *value)
+{
+	return shared_span_parse(SPAN_SKEW, value, strlen(value), &settings->skew_ms);
+}
+
+static bool set_strict_wait(struct settings *settings, const char *value)
+{
+	return shared_span_parse(SPAN_STRICT_WAIT, value, strlen(value), &settings->strict_wait_ms);
+}
+
 static bool set_allow_other(struct settings *settings, const char *value)
 {
 	(void)value;
@@ -64,6 +92,11 @@ static const struct option_row {
 	{"max_leases", true, true, set_max_leases, "max_leases=N, 1 to 100000000"},
 	{"durability", true, true, set_durability, "durability=full or durability=os"},
 	{"allow_other", false, true, set_allow_other, "allow_other"},
+	{"remote", true, true, set_remote, "remote=NAME, a git remote's"},
+	{"shared", true, true, set_shared, "shared=off, shared=async or shared=strict"},
+	{"interval", true, true, set_interval, "interval=DURATION, 1s to 24h"},
+	{"skew", true, true, set_skew, "skew=DURATION, 0 to 1h"},
+	{"strict_wait", true, true, set_strict_wait, "strict_wait=DURATION, 100ms to 60s"},
 	{"root", true, false, settings_set_root, "root=DIRECTORY"},
 };
 
@@ -71,8 +104,12 @@ static const struct option_row {
 
 void settings_init(struct settings *settings)
 {
-	*settings = (struct settings){
-		.ttl_ms = TTL_DEFAULT_MS, .max_leases = LEASES_DEFAULT, .is_durable = true};
+	*settings = (struct settings){.ttl_ms = TTL_DEFAULT_MS,
+				      .max_leases = LEASES_DEFAULT,
+				      .is_durable = true,
+				      .interval_ms = shared_span_default(SPAN_INTERVAL),
+				      .skew_ms = shared_span_default(SPAN_SKEW),
+				      .strict_wait_ms = shared_span_default(SPAN_STRICT_WAIT)};
 }
 
 static int parse_one(struct settings *settings, char *option, bool is_config,

@@ -10,14 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SETTINGS_REMOTE_MAX 256
+#include "lokt/shared_option.h"
 
-/* What a shared lease (design "Shared resources and git") asks of the remote. */
-enum shared_mode {
-	SHARED_OFF,   /* nothing, until somebody runs lokt sync */
-	SHARED_ASYNC, /* told in the background: a lease is held at once, conflicts are found later */
-	SHARED_STRICT /* asked first: a lease is held only once the remote has it */
-};
+#define SETTINGS_REMOTE_MAX (REMOTE_NAME_MAX + 1)
 
 struct settings {
 	char root[PATH_MAX];
@@ -41,8 +36,8 @@ struct settings {
 void settings_init(struct settings *settings);
 
 /*
- * "key=value,key,…" as after -o; is_config: options the command line gave already are passed over. 0 or
- * -EINVAL with a sentence in why.
+ * "key=value,key,…" as after -o; is_config: options the command line gave already are passed
+ * over. 0 or -EINVAL with a sentence in why.
  */
 int settings_parse(struct settings *settings, const char *text, bool is_config,
 		   char why[SETTINGS_ERROR_MAX]);
