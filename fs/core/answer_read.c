@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/sync_json.h"
 #include "lokt/request_json.h"
 
 #define MESSAGE_TEXT_MAX 4095 /* as received, before it is cut to the view's room */
@@ -21,11 +22,12 @@ enum {
 	KEY_HOLDER,
 	KEY_OWN,
 	KEY_RELEASED,
+	KEY_SYNC,
 	KEY_COUNT
 };
 
 static const char *const keys[KEY_COUNT] = {
-	"ok", "verdict", "errno", "message", "lease", "holder", "own", "released",
+	"ok", "verdict", "errno", "message", "lease", "holder", "own", "released", "sync",
 };
 
 /* Cuts at a character's border, so that what is shown stays UTF-8. */
@@ -104,6 +106,9 @@ static int read_view(const struct json *values, struct answer_view *view)
 	view->holder_alive = view->has_holder && strcmp(view->lease.pid_status, "alive") == 0;
 	if (error == 0 && json_has(values[KEY_RELEASED]))
 		error = read_released(values[KEY_RELEASED], view);
+	view->has_sync = json_has(values[KEY_SYNC]);
+	if (error == 0 && view->has_sync)
+		error = sync_json_read(values[KEY_SYNC], &view->sync);
 	return error;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "lokt/shared_option.h"
 
 enum ask_key {
 	KEY_OP,
@@ -26,6 +27,7 @@ enum ask_key {
 	KEY_ALL,
 	KEY_OWNER,
 	KEY_ACTOR,
+	KEY_REMOTE,
 	KEY_COUNT
 };
 
@@ -36,7 +38,7 @@ static const char *const keys[KEY_COUNT] = {
 	[KEY_WAIT_MS] = "wait_ms", [KEY_LOCK_ID] = "lock_id",
 	[KEY_FORCE] = "force",	   [KEY_BREAK_STALE] = "break_stale",
 	[KEY_ALL] = "all",	   [KEY_OWNER] = "owner",
-	[KEY_ACTOR] = "actor",
+	[KEY_ACTOR] = "actor",	   [KEY_REMOTE] = "remote",
 };
 
 static const struct {
@@ -103,6 +105,8 @@ void ask_write(struct text *out, const struct ask *ask)
 		text_key_string(out, keys[KEY_OWNER], ask->owner);
 	if (ask->actor[0])
 		text_key_string(out, keys[KEY_ACTOR], ask->actor);
+	if (ask->remote[0])
+		text_key_string(out, keys[KEY_REMOTE], ask->remote);
 	text_add(out, "}", 1);
 }
 
@@ -112,6 +116,14 @@ static int read_word(struct json value, size_t max, char *out)
 	if (!json_has(value))
 		return 0;
 	return json_get_clean(value, max, out) || !out[0] ? -EINVAL : 0;
+}
+
+/* A name that git could take for something else never comes near it. */
+static int read_remote(struct json value, char *out)
+{
+	if (read_word(value, OWNER_MAX, out))
+		return -EINVAL;
+	return json_has(value) && !remote_name_is_valid(out, strlen(out)) ? -EINVAL : 0;
 }
 
 static int read_flag(struct json value, bool *out)
@@ -196,6 +208,8 @@ static const char *read_values(const struct json *values, struct ask *ask)
 		return "owner must be a string without control characters, 1 to 255 bytes";
 	if (read_word(values[KEY_ACTOR], OWNER_MAX, ask->actor))
 		return "actor must be a string without control characters, 1 to 255 bytes";
+	if (read_remote(values[KEY_REMOTE], ask->remote))
+		return "remote must be the name of a git remote, 1 to 255 bytes";
 	return NULL;
 }
 
@@ -214,6 +228,8 @@ static const char *read_scope(const struct json *values, struct ask *ask)
 		return "force and break_stale exclude each other";
 	if (ask->actor[0] && ask->op != ASK_ACQUIRE)
 		return "actor is for acquire only";
+	if (ask->remote[0] && ask->op != ASK_SYNC && ask->op != ASK_GC)
+		return "remote is for sync and gc only";
 	if (ask->scope == ASK_ONE)
 		return ops[ask->op].needs_resource && !ask->resource[0]
 			       ? "resource is missing or empty"
@@ -275,8 +291,23 @@ static void add_holder(struct text *out, const struct answer *answer)
 	} else if (answer->verdict != VERDICT_HELD && answer->verdict != VERDICT_FROZEN) {
 		text_puts(out, lease->is_freeze ? ", frozen" : ", held");
 	}
-	text_printf(out, " by %s@%s (pid %d)", lease->party->owner, lease->party->host,
-		    (int)lease->holder.pid);
+	/* no pid: its holder is another machine's, or one that cannot be seen from here */
+	if (lease->holder.pid)
+		text_printf(out, " by %s@%s (pid %d)", lease->party->owner, lease->party->host,
+			    (int)lease->holder.pid);
+	else
+		text_printf(out, " by %s on %s", lease->party->owner, lease->party->host);
+}
+
+/* As much of it as a reader has room for. */
+static void add_why(struct text *out, const char *why)
+{
+	size_t room = sizeof(((struct answer_view *)0)->message) - 1;
+
+	if (out->len + 2 >= room)
+		return;
+	text_puts(out, ": ");
+	text_add_line(out, why, room - out->len);
 }
 
 static void write_message(struct text *out, const struct answer *answer)
@@ -292,6 +323,8 @@ static void write_message(struct text *out, const struct answer *answer)
 		if (answer->lease)
 			add_holder(&message, answer);
 	}
+	if (answer->why && answer->why[0])
+		add_why(&message, answer->why);
 	if (message.failed)
 		out->failed = true;
 	else
@@ -330,6 +363,12 @@ void answer_write(struct text *out, const struct answer *answer)
 	if (answer->released) {
 		text_key(out, "released");
 		text_puts(out, answer->released);
+	}
+	if (answer->sync) {
+		text_key(out, "sync");
+		text_puts(out, "{");
+		sync_report_write_keys(out, answer->sync);
+		text_puts(out, "}");
 	}
 	text_add(out, "}", 1);
 }

@@ -160,6 +160,24 @@ void text_add_i64(struct text *text, int64_t number)
 	text_add_u64(text, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
+void text_add_line(struct text *text, const char *string, size_t room)
+{
+	size_t len = strlen(string);
+
+	for (size_t at = 0; at < len && !text->failed;) {
+		uint32_t code = 0;
+		size_t step = utf8_next(string + at, len - at, &code);
+		bool is_clean = step && !is_treacherous(code);
+		size_t need = is_clean ? step : 1;
+
+		if (need > room)
+			return;
+		text_add(text, is_clean ? string + at : " ", need);
+		room -= need;
+		at += step ? step : 1;
+	}
+}
+
 static void add_json_escape(struct text *text, uint32_t code)
 {
 	switch (code) {

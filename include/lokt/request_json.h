@@ -25,8 +25,9 @@ enum ask_scope { ASK_ONE, ASK_ALL_MINE, ASK_ALL_OF_OWNER };
 
 /*
  * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N,"agent_id":A,"wait_ms":N,
- *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A,"remote":NAME}. A ttl_ms that is absent
- * is the default TTL (renew: the lease's own); null is no TTL.
+ *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A,"remote":NAME}. A ttl_ms that
+ * is absent is the default TTL (renew: the lease's own); null is no TTL. remote: a name as
+ * remote_name_is_valid() wants it, for sync and gc only.
  */
 struct ask {
 	enum ask_op op;
@@ -59,6 +60,9 @@ struct sync_report {
 	unsigned removed;	    /* gc: expired refs deleted, here and there */
 	unsigned kept;		    /* locks that stand */
 };
+
+/* Its keys into an object that is open: "remote" (absent where ""), "imported", … "kept". */
+void sync_report_write_keys(struct text *out, const struct sync_report *report);
 
 /* What the daemon answers; everything borrowed. */
 struct answer {

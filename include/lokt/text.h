@@ -33,6 +33,12 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 void text_add_u64(struct text *text, uint64_t number);
 void text_add_i64(struct text *text, int64_t number);
 
+/*
+ * As much of a text from anywhere as makes at most room bytes, cut at a character; what
+ * text_is_clean() would not pass becomes a blank.
+ */
+void text_add_line(struct text *text, const char *string, size_t room);
+
 /* A JSON string with its quotes. Bytes that are not UTF-8 come out as U+FFFD. */
 void text_add_json(struct text *text, const char *string);
 

@@ -51,6 +51,8 @@ static void questions_come_back(void **state)
 		"{\"op\":\"freeze\",\"resource\":\"a\",\"ttl_ms\":1}",
 		"{\"op\":\"unfreeze\",\"resource\":\"a\",\"force\":true}",
 		"{\"op\":\"sync\"}",
+		"{\"op\":\"sync\",\"wait_ms\":60000,\"remote\":\"up/stream.2\"}",
+		"{\"op\":\"gc\",\"remote\":\"origin\"}",
 		"{\"op\":\"gc\"}",
 		"{\"op\":\"query\",\"resource\":\"path:a\"}",
 		"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":\"b\"}",
@@ -113,6 +115,14 @@ static const struct {
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":\"a\\n\"}", "actor must be"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"actor\":1}", "actor must be"},
 	{"{\"op\":\"release\",\"resource\":\"a\",\"actor\":\"b\"}", "actor is for"},
+	{"{\"op\":\"sync\",\"remote\":\"\"}", "remote must be"},
+	{"{\"op\":\"sync\",\"remote\":7}", "remote must be"},
+	{"{\"op\":\"sync\",\"remote\":\"a\\u001bb\"}", "remote must be"},
+	{"{\"op\":\"sync\",\"remote\":\"--upload-pack=x\"}", "remote must be"},
+	{"{\"op\":\"sync\",\"remote\":\"ext::sh -c x\"}", "remote must be"},
+	{"{\"op\":\"sync\",\"remote\":\"../x\"}", "remote must be"},
+	{"{\"op\":\"query\",\"resource\":\"a\",\"remote\":\"b\"}", "remote is for"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"remote\":\"b\"}", "remote is for"},
 	{"{\"op\":\"release\"}", "resource is missing"},
 	{"{\"op\":\"acquire\",\"resource\":\"\"}", "resource is missing"},
 	{"{\"op\":\"acquire\",\"resource\":5}", "resource must be"},
@@ -320,6 +330,103 @@ static void a_long_message_is_cut_at_a_character(void **state)
 	text_release(&text);
 }
 
+static void a_holder_without_a_pid_is_on_its_host(void **state)
+{
+	struct lease lease = make_lease("issue:1");
+	struct answer answer = {
+		.verdict = VERDICT_HELD, .resource = &lease.resource, .lease = &lease};
+	struct answer_view view;
+
+	(void)state;
+	lease.holder = (struct process){0};
+	pass(&answer, &view);
+	assert_string_equal(view.message, "lock \"issue:1\" is held by alice on vm");
+	answer_view_release(&view);
+	lease_clear(&lease);
+}
+
+static void a_report_arrives_as_it_was_sent(void **state)
+{
+	const struct sync_report report = {"origin", 1, 2, 3, 4, 5, 6, 4294967295};
+	struct answer answer = {.sync = &report};
+	struct answer_view view;
+	struct text text = {0};
+
+	(void)state;
+	answer_write(&text, &answer);
+	assert_string_equal(
+		text.data,
+		"{\"ok\":true,\"sync\":{\"remote\":\"origin\",\"imported\":1,\"dropped\":2,"
+		"\"pushed\":3,\"refused\":4,\"conflicts\":5,\"removed\":6,"
+		"\"kept\":4294967295}}");
+	text_release(&text);
+	pass(&answer, &view);
+	assert_true(view.ok && view.has_sync && !view.has_lease);
+	assert_memory_equal(&view.sync, &report, sizeof report);
+	answer_view_release(&view);
+	answer.sync = &(struct sync_report){.kept = 1};
+	pass(&answer, &view);
+	assert_string_equal(view.sync.remote, "");
+	assert_int_equal(view.sync.kept, 1);
+	answer_view_release(&view);
+	answer.sync = NULL;
+	pass(&answer, &view);
+	assert_false(view.has_sync);
+	answer_view_release(&view);
+}
+
+static void the_message_says_why(void **state)
+{
+	struct lease lease = make_lease("issue:1");
+	const struct {
+		enum verdict verdict;
+		int error;
+		const struct resource *resource;
+		const char *why, *message;
+	} rows[] = {
+		{VERDICT_UNREACHABLE, 0, &lease.resource, "git push: exit status 128",
+		 "lock \"issue:1\" could not be taken: the remote did not answer in time: "
+		 "git push: exit status 128"},
+		{VERDICT_OK, EHOSTUNREACH, NULL, "a\nb\x1b[31m\xFF\xC3\xA4\xE2\x80\xAE",
+		 "this: No route to host: a b [31m \xC3\xA4 "},
+		{VERDICT_UNSUPPORTED, 0, NULL, "", "this does not support this"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct answer answer = {.verdict = rows[i].verdict,
+					.error = rows[i].error,
+					.resource = rows[i].resource,
+					.why = rows[i].why};
+		struct answer_view view;
+
+		pass(&answer, &view);
+		assert_string_equal(view.message, rows[i].message);
+		answer_view_release(&view);
+	}
+	lease_clear(&lease);
+}
+
+static void a_long_why_is_bounded(void **state)
+{
+	char why[2001];
+	struct answer answer = {.error = EIO, .why = why};
+	struct answer_view view;
+	struct text text = {0};
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof why; i += 2)
+		memcpy(why + i, "\xC3\xA4", 2);
+	why[sizeof why - 1] = '\0';
+	answer_write(&text, &answer);
+	assert_true(text.len < 600);
+	assert_int_equal(answer_parse(text.data, text.len, &view), 0);
+	assert_true(strlen(view.message) >= 510);
+	assert_true(text_is_clean(view.message, strlen(view.message), 511));
+	answer_view_release(&view);
+	text_release(&text);
+}
+
 static void wrong_answers_are_refused(void **state)
 {
 	static const char *const rows[] = {
@@ -331,6 +438,14 @@ static void wrong_answers_are_refused(void **state)
 		"{\"ok\":true,\"released\":{}}",
 		"{\"ok\":true,\"released\":[1]}",
 		"{\"ok\":true,\"released\":[\"a\",\"\\u001b\"]}",
+		"{\"ok\":true,\"sync\":{}}",
+		"{\"ok\":true,\"sync\":[]}",
+		"{\"ok\":true,\"sync\":{\"imported\":-1,\"dropped\":0,\"pushed\":0,"
+		"\"refused\":0,\"conflicts\":0,\"removed\":0,\"kept\":0}}",
+		"{\"ok\":true,\"sync\":{\"imported\":4294967296,\"dropped\":0,\"pushed\":0,"
+		"\"refused\":0,\"conflicts\":0,\"removed\":0,\"kept\":0}}",
+		"{\"ok\":true,\"sync\":{\"remote\":\"\\u001b\",\"imported\":0,\"dropped\":0,"
+		"\"pushed\":0,\"refused\":0,\"conflicts\":0,\"removed\":0,\"kept\":0}}",
 		"{\"ok\":false}",
 		"{\"ok\":false,\"verdict\":\"held\",\"errno\":16}",
 		"{\"ok\":false,\"verdict\":\"held\",\"errno\":0,\"message\":\"m\"}",
@@ -358,6 +473,10 @@ int main(void)
 		cmocka_unit_test(messages_name_what_is_in_the_way),
 		cmocka_unit_test(released_names_arrive),
 		cmocka_unit_test(a_long_message_is_cut_at_a_character),
+		cmocka_unit_test(a_holder_without_a_pid_is_on_its_host),
+		cmocka_unit_test(a_report_arrives_as_it_was_sent),
+		cmocka_unit_test(the_message_says_why),
+		cmocka_unit_test(a_long_why_is_bounded),
 		cmocka_unit_test(wrong_answers_are_refused),
 	};
 

@@ -168,11 +168,42 @@ static void a_failed_growth_is_remembered(void **state)
 	assert_true(text.failed);
 }
 
+static void a_line_is_clean_and_has_room(void **state)
+{
+	static const struct {
+		const char *from;
+		size_t room;
+		const char *line;
+	} rows[] = {
+		{"plain", 5, "plain"},
+		{"plain", 4, "plai"},
+		{"a\nb\tc\x1b", 9, "a b c "},
+		{"\xC3\xA4\xC3\xA4", 3, "\xC3\xA4"},
+		{"\xFF\xC3", 9, "  "},
+		{"\xE2\x80\xAE"
+		 "a",
+		 2, " a"},
+		{"a", 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct text text = {0};
+
+		text_puts(&text, "|");
+		text_add_line(&text, rows[i].from, rows[i].room);
+		assert_string_equal(text.data + 1, rows[i].line);
+		assert_true(text_is_clean(text.data, text.len, rows[i].room + 1));
+		text_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_judged),
 		cmocka_unit_test(the_bound_is_in_bytes),
+		cmocka_unit_test(a_line_is_clean_and_has_room),
 		cmocka_unit_test(json_strings_are_escaped_and_come_back),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced_one_by_one),
 		cmocka_unit_test(keys_are_separated),
