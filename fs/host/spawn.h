@@ -14,16 +14,18 @@
 
 /*
  * state      meaning                              left by
- * running    the process or its output is open    children_collect(): exit and both ends of file,
- *                                                 or the time limit (its group is killed)
+ * running    the process lives                    children_collect(): it has exited. At the time
+ *                                                 limit, or past out_max, its group is killed
  * finished   returned by collect; caller's        child_free()
+ *
+ * What it has written by its exit is read; what processes it left behind write later is not.
  */
 struct child {
 	pid_t pid;
 	int pid_fd;
 	int out_fd, err_fd;   /* our ends, -1 when at their end */
-	struct text out, err; /* NUL-terminated once anything came */
-	size_t out_max;	      /* more than that ends the child: is_too_long */
+	struct text out, err; /* NUL-terminated once anything came; data NULL before */
+	size_t out_max;	      /* more than that ends the child: is_too_long; out has out_max */
 	int64_t deadline_ns;  /* monotonic */
 	int status;	      /* as of waitpid, once finished */
 	bool has_exited;
@@ -37,15 +39,20 @@ struct children {
 	struct child *running;
 };
 
-int children_init(struct children *children); /* 0 or a negative errno */
+/*
+ * 0 or a negative errno. SIGCHLD is no longer ignored from then on, because ignored children have
+ * no exit status.
+ */
+int children_init(struct children *children);
 
 /* Kills the group of every child and reaps it. */
 void children_release(struct children *children);
 
 /*
- * Starts argv[0] (found on PATH of envp) in its own session, default signal dispositions and no
- * blocked signals, in directory dir (NULL: /), stdin from the bytes, all other descriptors closed.
- * Cheap for a large parent (posix_spawn). 0 with *out borrowed until it is collected; or a
+ * Starts argv[0] (a path, or a name to find in the absolute directories of envp's PATH) in its own
+ * session, default signal dispositions and no blocked signals, in directory dir (NULL: /), stdin
+ * from the bytes, all other descriptors closed. Cheap for a large parent (posix_spawn). 0 with *out
+ * borrowed until it is collected; -ENOENT when there is no such program (or dir); or another
  * negative errno.
  */
 int child_start(struct children *children, const char *dir, char *const argv[], char *const envp[],
