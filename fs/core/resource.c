@@ -160,22 +160,28 @@ enum verdict resource_from_name(const char *name, struct resource *out)
 	return verdict;
 }
 
+enum verdict resource_from_bytes(const char *bytes, struct resource *out)
+{
+	char name[RESOURCE_NAME_MAX + 1];
+	enum verdict verdict = check_bytes(bytes);
+
+	if (verdict != VERDICT_OK)
+		return verdict;
+	if (!encode(bytes, name))
+		return VERDICT_NAME_TOO_LONG;
+	set_name(name, out);
+	return VERDICT_OK;
+}
+
 enum verdict resource_from_text(const char *text, struct resource *out)
 {
 	char buffer[RESOURCE_NAME_MAX + 1];
-	enum verdict verdict;
 
 	if (strnlen(text, RESOURCE_NAME_MAX + 1) > RESOURCE_NAME_MAX)
 		return VERDICT_NAME_TOO_LONG;
 	if (is_encoded(text, buffer))
 		return resource_from_name(text, out);
-	verdict = check_bytes(text);
-	if (verdict != VERDICT_OK)
-		return verdict;
-	if (!encode(text, buffer))
-		return VERDICT_NAME_TOO_LONG;
-	set_name(buffer, out);
-	return VERDICT_OK;
+	return resource_from_bytes(text, out);
 }
 
 void resource_bytes(const struct resource *resource, char out[RESOURCE_NAME_MAX + 1])

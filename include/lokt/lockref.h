@@ -43,30 +43,34 @@ struct lockref_seen {
 /* First 16 hex digits of SHA-256 over the resource's own (decoded) bytes. */
 void lockref_hash(const struct resource *resource, char out[LOCKREF_HASH_LEN + 1]);
 
-/* The lock.json, without a newline; "resource" as people write it. */
+/*
+ * The lock.json, without a newline. "resource" is the bytes that are hashed; its file name where
+ * those are no clean text.
+ */
 void lockref_write(struct text *out, const struct lockref *lock);
 
 /*
  * Parses a lock.json found under `hash`. Unknown keys are passed over. A nonce that is not 32
  * lower-case hex digits (others write longer ones) becomes the first 32 of its SHA-256, so that
  * it can stand where a lock id stands. owner and host of *out are set empty. Refused: what is no
- * JSON object, a missing or mistyped key, strings that are not clean (text_is_clean) or too
- * long, a resource that is bare or not canonical or belongs to another hash, an expiry before 0
- * or past the year 9999. 0 or -EINVAL with a sentence in *why (static) and *out untouched;
- * -ENOMEM.
+ * JSON object, a missing or mistyped key, one of ours twice, strings that are not clean
+ * (text_is_clean) or too long, an empty nonce, a resource that is bare or not canonical or belongs
+ * to another hash, an expiry before 0 or past the year 9999 or not whole. 0 or -EINVAL with a
+ * sentence in *why (static) and *out untouched; -ENOMEM.
  */
 int lockref_parse(const char *text, size_t len, const char *hash, struct lockref *out,
 		  const char **why);
 
 /*
  * The author of the commit: name and address as git gives them (the address with or without its
- * <>). What is not clean or is empty becomes "unknown".
+ * <>). The host is what is behind the last @. What is not clean, is empty or over OWNER_MAX bytes
+ * becomes "unknown".
  */
 void lockref_set_author(struct lockref *lock, const char *name, const char *address);
 
 /*
- * "NAME <lokt@HOST>" for a commit: bytes that git's ident line may not hold (<, >, newline, and
- * whatever else it would drop) become '_'.
+ * "NAME <lokt@HOST>" for a commit: bytes that git's ident line may not hold or would drop (<, >,
+ * control characters, a space at either end) become '_', as does an @ in HOST. Empty: "unknown".
  */
 void lockref_ident(struct text *out, const struct lockref *lock);
 

@@ -41,6 +41,9 @@ enum verdict resource_from_name(const char *name, struct resource *out);
  */
 enum verdict resource_from_text(const char *text, struct resource *out);
 
+/* The resource of exactly these bytes, also where they would be read as an encoded name. */
+enum verdict resource_from_bytes(const char *bytes, struct resource *out);
+
 /* The resource's own bytes, decoded; never longer than its name. */
 void resource_bytes(const struct resource *resource, char out[RESOURCE_NAME_MAX + 1]);
 

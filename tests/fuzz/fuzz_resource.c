@@ -26,6 +26,8 @@ static void check(const struct resource *resource)
 	resource_bytes(resource, bytes);
 	PROPERTY(bytes[0] && strlen(bytes) <= strlen(resource->name));
 	PROPERTY(resource->kind == resource_kind_of(bytes));
+	PROPERTY(resource_from_bytes(bytes, &again) == VERDICT_OK);
+	PROPERTY(resource_is_equal(resource, &again));
 	PROPERTY(resource_names_overlap(resource->name, resource->name));
 }
 

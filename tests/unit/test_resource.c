@@ -212,9 +212,25 @@ static void only_bare_names_are_not_shared(void **state)
 	assert_true(resource_is_shared(&issue));
 }
 
+static void bytes_are_never_taken_for_a_file_name(void **state)
+{
+	struct resource resource;
+	char bytes[RESOURCE_NAME_MAX + 1];
+	(void)state;
+	assert_int_equal(resource_from_bytes("path:50%25", &resource), VERDICT_OK);
+	assert_string_equal(resource.name, "path:50%2525");
+	assert_int_equal(resource.kind, RESOURCE_PATH);
+	resource_bytes(&resource, bytes);
+	assert_string_equal(bytes, "path:50%25");
+	assert_int_equal(resource_from_bytes("", &resource), VERDICT_BAD_NAME);
+	assert_int_equal(resource_from_bytes("path:a//b", &resource), VERDICT_BAD_NAME);
+	assert_int_equal(resource_from_bytes(NAME_255 "x", &resource), VERDICT_NAME_TOO_LONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_are_never_taken_for_a_file_name),
 		cmocka_unit_test(texts_have_one_name_and_come_back),
 		cmocka_unit_test(bad_texts_are_refused_and_leave_out_alone),
 		cmocka_unit_test(bad_names_are_refused_and_leave_out_alone),
