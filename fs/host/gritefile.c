@@ -6,15 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "host/smallfile.h"
-
-#define ROOT_NAME "lokt"
+#include "lokt/root.h"
 
 static int parse(const char *text, size_t len, struct grite_config *out,
 		 char why[GRITEFILE_WHY_MAX])
@@ -56,28 +53,12 @@ int gritefile_read(const char *git_dir, struct grite_config *out, char why[GRITE
 	return error;
 }
 
-static bool has_directory(const char *dir, const char *name)
-{
-	char path[PATH_MAX];
-	struct stat found;
-
-	return snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path) &&
-	       stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-}
-
 int gritefile_read_around(const char *root, struct grite_config *out, char why[GRITEFILE_WHY_MAX])
 {
-	char path[PATH_MAX];
-	char *slash;
+	char git_dir[PATH_MAX];
 
 	grite_config_init(out);
-	if (!realpath(root, path))
+	if (root_find_git_around(root, git_dir, sizeof(git_dir)) < 0)
 		return 0;
-	slash = strrchr(path, '/');
-	if (!slash || slash == path || strcmp(slash + 1, ROOT_NAME) != 0)
-		return 0;
-	*slash = '\0';
-	if (!has_directory(path, "objects") || !has_directory(path, "refs"))
-		return 0;
-	return gritefile_read(path, out, why);
+	return gritefile_read(git_dir, out, why);
 }

@@ -21,18 +21,22 @@ struct repository {
  * The repository whose common directory ROOT lies directly in (ROOT is "lokt" in it: work trees,
  * bare repositories and submodules alike). 0; -ENOENT when ROOT is in none; -EPERM with *why when
  * git refuses it (another user's: safe.directory); -EINVAL when git cannot read it; -ENOENT with
- * *why "git is not installed" and the like. Blocks: runs git, for at most 5 s; for the start only.
+ * *why "git is not installed" and the like. *why is "" where there is nothing to add to the errno.
+ * Blocks: runs git, for at most 5 s; for the start only.
  */
 int repository_open(struct repository *repository, const char *root, char why[REPOSITORY_WHY_MAX]);
 void repository_release(struct repository *repository);
 
-/* The remote is configured in the repository, and its name can be used in a ref. As open: blocks. */
+/*
+ * The remote has an url in git's settings, and its name can stand in a ref and in a -c option. As
+ * open: blocks.
+ */
 bool repository_has_remote(const struct repository *repository, const char *remote);
 
 /*
  * Fills argv (room for max entries, NULL at its end) with git, the options that every call has
- * (--git-dir, -c gc.auto=0, -c core.hooksPath=/dev/null and so on) and words up to a NULL.
- * Returns false when max is too small.
+ * (--git-dir, -c gc.auto=0, -c core.hooksPath=/dev/null and so on; some 50) and words up to a NULL,
+ * which may begin with more -c. Nothing is copied. Returns false when max is too small.
  */
 bool repository_argv(const struct repository *repository, const char *const words[],
 		     const char **argv, size_t max);

@@ -18,6 +18,7 @@
 #include "host/smallfile.h"
 
 #define GITFILE_KEY "gitdir: "
+#define ROOT_NAME "lokt"
 
 struct repo {
 	char git_dir[PATH_MAX];
@@ -249,6 +250,21 @@ int root_find_worktree(char *out, size_t cap)
 	return is_within(cwd, top) ? copy_path(top, out, cap) : -ENOENT;
 }
 
+int root_find_git_around(const char *root, char *out, size_t cap)
+{
+	char path[PATH_MAX];
+	int error = real_path(root, path);
+	if (error < 0)
+		return error == -ENOTDIR ? -ENOENT : error;
+	char *slash = strrchr(path, '/');
+	if (!slash || slash == path || strcmp(slash + 1, ROOT_NAME) != 0)
+		return -ENOENT;
+	*slash = '\0';
+	if (!has_type(path, "objects", S_IFDIR) || !has_type(path, "refs", S_IFDIR))
+		return -ENOENT;
+	return copy_path(path, out, cap);
+}
+
 /* LOKT_ROOT need not exist, but where it does it must be a directory. */
 static int take_given_root(const char *given, char *out, size_t cap)
 {
@@ -272,7 +288,7 @@ int root_find(char *out, size_t cap)
 	if (given)
 		return take_given_root(given, out, cap);
 	char base[PATH_MAX], path[PATH_MAX];
-	const char *name = "lokt";
+	const char *name = ROOT_NAME;
 	int error = root_find_git(base, sizeof(base));
 	if (error == -ENOENT) {
 		name = ".lokt";

@@ -17,6 +17,9 @@ int root_find(char *out, size_t cap);
 /* The git common directory for the current directory; -ENOENT outside a repository. */
 int root_find_git(char *out, size_t cap);
 
+/* The git common directory that this ROOT is "lokt" in; -ENOENT when it lies elsewhere. */
+int root_find_git_around(const char *root, char *out, size_t cap);
+
 /* The top of the work tree that holds the current directory; -ENOENT when there is none. */
 int root_find_worktree(char *out, size_t cap);
 
