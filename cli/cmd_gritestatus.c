@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "command.h"
+#include "conflicts.h"
 #include "grite.h"
 #include "output.h"
 #include "show.h"
@@ -30,6 +31,7 @@ struct line {
 struct listing {
 	struct grite_config config;
 	struct text lines; /* struct line */
+	struct conflicts conflicts;
 };
 
 static int check(const struct call *call)
@@ -89,7 +91,22 @@ static void print_lines(const struct line *lines, size_t count)
 			     lines[i].owner, lines[i].remaining);
 }
 
-static void print_document(const struct line *lines, size_t count)
+static void print_conflicts(const struct conflicts *conflicts)
+{
+	struct text lines = {0};
+
+	for (size_t i = 0; i < conflicts->len; i++) {
+		text_puts(&lines, "  ");
+		conflicts_add_sentence(&lines, &conflicts->list[i].conflict);
+		text_puts(&lines, "\n");
+	}
+	if (lines.len && !lines.failed)
+		output_print("Conflicts:\n%s", lines.data);
+	text_release(&lines);
+}
+
+static void print_document(const struct line *lines, size_t count,
+			   const struct conflicts *conflicts)
 {
 	struct text json = {0};
 
@@ -104,9 +121,8 @@ static void print_document(const struct line *lines, size_t count)
 		text_puts(&json, "}");
 	}
 	text_puts(&json, "]");
-	/* between machines: nothing of this ROOT alone can be in conflict */
 	text_key(&json, "conflicts");
-	text_puts(&json, "[]");
+	conflicts_add_json(&json, conflicts, conflicts->len);
 	grite_end_document(&json);
 	output_document(&json);
 }
@@ -118,10 +134,12 @@ static void print(struct listing *listing)
 
 	if (count)
 		qsort(lines, count, sizeof(*lines), by_name);
-	if (output_is_json())
-		print_document(lines, count);
-	else
-		print_lines(lines, count);
+	if (output_is_json()) {
+		print_document(lines, count, &listing->conflicts);
+		return;
+	}
+	print_lines(lines, count);
+	print_conflicts(&listing->conflicts);
 }
 
 static int run(const struct call *call)
@@ -137,6 +155,8 @@ static int run(const struct call *call)
 	if (!error)
 		error = lease_json_each(document.data ? document.data : "", document.len, visit,
 					&listing);
+	if (!error)
+		error = conflicts_read(&document, &listing.conflicts);
 	text_release(&document);
 	if (error)
 		status = output_fail(EXIT_ERROR, "io", "cannot read the status: %s",
@@ -144,6 +164,7 @@ static int run(const struct call *call)
 	else
 		print(&listing);
 	text_release(&listing.lines);
+	conflicts_release(&listing.conflicts);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "command.h"
+#include "conflicts.h"
 #include "listing.h"
 #include "output.h"
 #include "show.h"
@@ -34,6 +35,7 @@ struct showing {
 	const struct call *call;
 	struct text json;
 	struct listing listing;
+	struct conflicts conflicts;
 	size_t count;
 };
 
@@ -61,8 +63,9 @@ static void print_labels(const struct lease_view *lease)
 	print_label(lease->is_freeze ? "freeze:" : "name:", lease->name);
 	print_label("owner:", lease->owner);
 	print_label("host:", lease->host);
-	output_print("%-10s %d (%s)\n", "pid:", (int)lease->pid,
-		     lease->pid_status[0] ? lease->pid_status : "unknown");
+	if (lease->pid > 0)
+		output_print("%-10s %d (%s)\n", "pid:", (int)lease->pid,
+			     lease->pid_status[0] ? lease->pid_status : "unknown");
 	print_label("agent:", lease->agent_id);
 	print_span("age:", show_age_ms(lease));
 	if (lease->expires_unix_ms) {
@@ -111,8 +114,30 @@ static int read_snapshot(const struct call *call, struct showing *showing)
 	if (!error)
 		error = lease_json_each(document.data ? document.data : "", document.len, visit,
 					showing);
+	if (!error)
+		error = conflicts_read(&document, &showing->conflicts);
 	text_release(&document);
 	return error;
+}
+
+/* JSON has no room for them: its array is of leases. */
+static void print_conflicts(const struct showing *showing)
+{
+	struct text lines = {0};
+
+	for (size_t i = 0; i < showing->conflicts.len; i++) {
+		const struct conflict *conflict = &showing->conflicts.list[i].conflict;
+
+		if (showing->call->has_resource &&
+		    !resource_is_equal(&conflict->resource, &showing->call->resource))
+			continue;
+		text_puts(&lines, "conflict: ");
+		conflicts_add_sentence(&lines, conflict);
+		text_puts(&lines, "\n");
+	}
+	if (lines.data && !lines.failed)
+		output_print("%s", lines.data);
+	text_release(&lines);
 }
 
 static int show_all(struct showing *showing)
@@ -150,6 +175,9 @@ static int run(const struct call *call)
 				     "lock \"%s\" not found", call->name);
 	else if (output_is_json())
 		output_document(&showing.json);
+	if (!error)
+		print_conflicts(&showing);
+	conflicts_release(&showing.conflicts);
 	text_release(&showing.json);
 	text_release(&showing.listing.lines);
 	return status;

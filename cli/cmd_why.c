@@ -50,9 +50,15 @@ static bool of_others(const struct obstacle *obstacle)
 	return !obstacle->lease.is_freeze && !obstacle->is_own && !obstacle->is_stale;
 }
 
+/* Taken away here, it would be back with the next sync: it is held where it was made. */
 static bool of_others_breakably(const struct obstacle *obstacle)
 {
-	return of_others(obstacle) && obstacle->may_force;
+	return of_others(obstacle) && obstacle->may_force && !show_is_foreign(&obstacle->lease);
+}
+
+static bool held_elsewhere(const struct obstacle *obstacle)
+{
+	return show_is_foreign(&obstacle->lease);
 }
 
 /* A freeze sends those away who wait, so waiting helps only where nothing is frozen. */
@@ -62,19 +68,22 @@ static const struct remedy {
 	bool is_for_asked; /* the name is the one asked about, not the obstacle's */
 	bool needs_thaw;
 	const char *comment;
+	bool is_whole; /* the command takes no name */
 } remedies[] = {
-	{frozen_by_us, "lokt unfreeze", false, false, "end your freeze"},
+	{held_elsewhere, "lokt sync", false, false, "hear from the remote whether it was released",
+	 true},
+	{frozen_by_us, "lokt unfreeze", false, false, "end your freeze", false},
 	{frozen_breakably, "lokt unfreeze --force", false, false,
-	 "end another's freeze, if you are sure"},
-	{stale_breakably, "lokt unlock --break-stale", false, false,
-	 "nobody is behind it any more"},
-	{ours_and_timed, "lokt renew", false, false, "keep it longer"},
-	{ours_to_release, "lokt unlock", false, false, "release it"},
+	 "end another's freeze, if you are sure", false},
+	{stale_breakably, "lokt unlock --break-stale", false, false, "nobody is behind it any more",
+	 false},
+	{ours_and_timed, "lokt renew", false, false, "keep it longer", false},
+	{ours_to_release, "lokt unlock", false, false, "release it", false},
 	{ours_but_bound, "lokt unlock --force", false, false,
-	 "take it from the process that holds it for you"},
-	{of_others, "lokt lock --wait", true, true, "wait for your turn"},
+	 "take it from the process that holds it for you", false},
+	{of_others, "lokt lock --wait", true, true, "wait for your turn", false},
 	{of_others_breakably, "lokt unlock --force", false, false,
-	 "take it away, if you are sure that nobody works under it"},
+	 "take it away, if you are sure that nobody works under it", false},
 };
 
 #define REMEDIES_LEN (sizeof(remedies) / sizeof(remedies[0]))
@@ -139,7 +148,10 @@ static void tell_remedy(struct telling *telling, const struct remedy *remedy, co
 {
 	struct text command = {0};
 
-	add_command(&command, remedy->command, name);
+	if (remedy->is_whole)
+		text_puts(&command, remedy->command);
+	else
+		add_command(&command, remedy->command, name);
 	if (command.failed) {
 		telling->lines.failed = true;
 		return;

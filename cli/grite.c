@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/actorid.h"
 #include "host/gritefile.h"
 #include "lokt/root.h"
 #include "output.h"
+#include "show.h"
 
 #define EXIT_NO_PLACE 5
 
@@ -132,17 +132,6 @@ void grite_add_expiry(struct text *json, int64_t expires_unix_ms)
 		text_key_i64(json, "expires_unix_ms", expires_unix_ms);
 }
 
-/* "2024-01-15 11:30:00 UTC" */
-static void format_expiry(const struct lease_view *lease, char out[64])
-{
-	time_t seconds = (time_t)(lease->expires_unix_ms / MS_PER_SEC);
-	struct tm parts;
-
-	if (!lease->expires_unix_ms || !gmtime_r(&seconds, &parts) ||
-	    !strftime(out, 64, "%Y-%m-%d %H:%M:%S UTC", &parts))
-		strcpy(out, "never");
-}
-
 static void tell_document(const struct lease_view *lease, const struct grite_config *config)
 {
 	char owner[ACTOR_LEN + 1];
@@ -164,9 +153,9 @@ static void tell_document(const struct lease_view *lease, const struct grite_con
 void grite_tell_lock(const char *headline, const struct lease_view *lease,
 		     const struct grite_config *config)
 {
-	char expiry[64];
+	char expiry[SHOW_TIME_MAX];
 
-	format_expiry(lease, expiry);
+	show_time(lease->expires_unix_ms, expiry);
 	output_print("%s\n  Resource: %s\n  Expires: %s\n", headline, lease->name, expiry);
 	if (output_is_json())
 		tell_document(lease, config);
@@ -207,10 +196,10 @@ static void refuse_with_holder(const char *name, const struct answer_view *answe
 	const struct lease_view *lease = &answer->lease;
 	bool is_same = strcmp(lease->name, name) == 0;
 	char owner[ACTOR_LEN + 1];
-	char expiry[64];
+	char expiry[SHOW_TIME_MAX];
 
 	grite_owner(lease, config, owner);
-	format_expiry(lease, expiry);
+	show_time(lease->expires_unix_ms, expiry);
 	output_aside("Error: %s\n  Resource: %s\n  Owner: %s\n  Expires: %s%s%s", headline, name,
 		     owner, expiry, is_same ? "" : "\n  Overlaps: ", is_same ? "" : lease->name);
 	if (output_is_json())

@@ -37,7 +37,7 @@ static const char *column(const struct line *line, size_t index)
 static void make_line(const struct lease_view *lease, struct line *line)
 {
 	*line = (struct line){.is_freeze = lease->is_freeze,
-			      .is_dead = strcmp(lease->pid_status, "dead") == 0};
+			      .is_dead = lease->pid > 0 && strcmp(lease->pid_status, "dead") == 0};
 	snprintf(line->name, sizeof(line->name), "%s", lease->name);
 	snprintf(line->holder, sizeof(line->holder), "%s@%s", lease->owner, lease->host);
 	duration_format_short(show_age_ms(lease), line->age);

@@ -34,7 +34,7 @@ struct search {
 
 static bool is_stale(const struct lease_view *lease)
 {
-	return !lease->is_freeze && !lease->is_bound && !lease->ttl_ms &&
+	return !lease->is_freeze && !lease->is_bound && !lease->ttl_ms && lease->pid > 0 &&
 	       strcmp(lease->pid_status, "dead") == 0;
 }
 

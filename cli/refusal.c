@@ -5,7 +5,6 @@
 #include "refusal.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,11 +23,10 @@ static const char *variable_or(const char *name, const char *otherwise)
 static void add_caller(struct text *out)
 {
 	char machine[OWNER_MAX + 1] = "localhost";
-	const struct passwd *user = getpwuid(getuid());
 
 	gethostname(machine, sizeof(machine) - 1);
-	text_printf(out, "%s@%s (pid %d)", variable_or("LOKT_OWNER", user ? user->pw_name : "?"),
-		    variable_or("LOKT_HOST", machine), (int)getppid());
+	text_printf(out, "%s@%s (pid %d)", show_caller(), variable_or("LOKT_HOST", machine),
+		    (int)getppid());
 }
 
 /* Disk, memory and the like: no outcome of the game. */
@@ -153,16 +151,26 @@ static void describe_timed_out(const struct refusal *refusal)
 	add_holder(refusal);
 }
 
+/* The daemon knows why, and its words say it. */
+static void describe_as_told(const struct refusal *refusal)
+{
+	text_puts(refusal->message, refusal->answer->message);
+}
+
 static void describe_not_owner(const struct refusal *refusal)
 {
 	const struct lease_view *lease = &refusal->answer->lease;
+	bool is_here = lease->pid > 0;
 
 	if (!refusal->answer->has_holder) {
 		describe_plainly(refusal);
 		return;
 	}
-	text_printf(refusal->message, "%s \"%s\" owned by %s@%s (pid %d), not ", noun(refusal),
-		    refusal->call->name, lease->owner, lease->host, (int)lease->pid);
+	text_printf(refusal->message, "%s \"%s\" owned by %s%s%s", noun(refusal),
+		    refusal->call->name, lease->owner, is_here ? "@" : " on ", lease->host);
+	if (is_here)
+		text_printf(refusal->message, " (pid %d)", (int)lease->pid);
+	text_puts(refusal->message, ", not ");
 	add_caller(refusal->message);
 }
 
@@ -191,6 +199,8 @@ static const struct {
 	{VERDICT_FROZEN, true, describe_frozen},
 	{VERDICT_TIMED_OUT, true, describe_timed_out},
 	{VERDICT_NOT_OWNER, false, describe_not_owner},
+	{VERDICT_UNREACHABLE, false, describe_as_told},
+	{VERDICT_UNSUPPORTED, false, describe_as_told},
 	{VERDICT_NO_LEASE, false, describe_missing},
 	{VERDICT_BOUND, false, describe_with_holder},
 	{VERDICT_NOT_STALE, false, describe_with_holder},

@@ -4,8 +4,12 @@
  */
 #include "show.h"
 
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "host/clock.h"
 #include "output.h"
@@ -33,13 +37,40 @@ int64_t show_remaining_ms(const struct lease_view *lease)
 void show_holder(const struct lease_view *lease, char out[SHOW_HOLDER_MAX])
 {
 	char agent[OWNER_MAX + sizeof(" (agent: )")] = "";
-	char pid[32] = "";
 
 	if (lease->agent_id[0])
 		snprintf(agent, sizeof(agent), " (agent: %s)", lease->agent_id);
 	if (lease->pid > 0)
-		snprintf(pid, sizeof(pid), " (pid %d)", (int)lease->pid);
-	snprintf(out, SHOW_HOLDER_MAX, "%s%s@%s%s", lease->owner, agent, lease->host, pid);
+		snprintf(out, SHOW_HOLDER_MAX, "%s%s@%s (pid %d)", lease->owner, agent, lease->host,
+			 (int)lease->pid);
+	else
+		snprintf(out, SHOW_HOLDER_MAX, "%s on %s", lease->owner, lease->host);
+}
+
+const char *show_caller(void)
+{
+	const char *owner = getenv("LOKT_OWNER");
+	const struct passwd *user;
+
+	if (owner && owner[0])
+		return owner;
+	user = getpwuid(getuid());
+	return user ? user->pw_name : "?";
+}
+
+bool show_is_foreign(const struct lease_view *lease)
+{
+	return lease->pid == 0 && !lease->is_bound && !lease->is_freeze;
+}
+
+void show_time(int64_t unix_ms, char out[SHOW_TIME_MAX])
+{
+	time_t seconds = (time_t)(unix_ms / MS_PER_SEC);
+	struct tm parts;
+
+	if (!unix_ms || !gmtime_r(&seconds, &parts) ||
+	    !strftime(out, SHOW_TIME_MAX, "%Y-%m-%d %H:%M:%S UTC", &parts))
+		strcpy(out, "never");
 }
 
 void show_add_quoted(struct text *out, const char *word)
