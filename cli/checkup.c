@@ -10,17 +10,10 @@
 #include "show.h"
 
 const struct checkup checkups[] = {
-	{"kernel", look_at_kernel},
-	{"clock", look_at_clock},
-	{"device", look_at_device},
-	{"helper", look_at_helper},
-	{"root", look_at_root},
-	{"journal", look_at_journal},
-	{"strays", look_for_strays},
-	{"mount", look_at_mount},
-	{"link", look_at_link},
-	{"remote", look_at_remote},
-	{NULL, NULL},
+	{"kernel", look_at_kernel},  {"clock", look_at_clock},	 {"device", look_at_device},
+	{"helper", look_at_helper},  {"root", look_at_root},	 {"journal", look_at_journal},
+	{"strays", look_for_strays}, {"mount", look_at_mount},	 {"link", look_at_link},
+	{"remote", look_at_remote},  {"shared", look_at_shared}, {NULL, NULL},
 };
 
 void found(struct finding *finding, enum health health, const char *format, ...)

@@ -46,5 +46,6 @@ void look_at_link(const char *root, struct finding *finding);
 /* checkup_answers.c */
 void look_at_mount(const char *root, struct finding *finding);
 void look_at_remote(const char *root, struct finding *finding);
+void look_at_shared(const char *root, struct finding *finding);
 
 #endif

@@ -16,9 +16,11 @@
 #include "checkup.h"
 #include "client.h"
 #include "daemonfile.h"
+#include "host/clock.h"
 #include "host/smallfile.h"
 #include "lokt/layout.h"
 #include "lokt/root.h"
+#include "lokt/shared_json.h"
 #include "program.h"
 #include "start.h"
 
@@ -30,7 +32,9 @@
 
 struct reply {
 	struct mount mount;
-	int error; /* of reading the status, positive */
+	int error;	  /* of reading the status, positive */
+	int shared_error; /* of finding the next in it, positive */
+	struct shared_state shared;
 };
 
 /* In the child: everything here may hang for good. */
@@ -42,7 +46,22 @@ static void ask(const char *root, int fd)
 	client_open(root, &answer.mount);
 	if (answer.mount.state == MOUNT_LIVE)
 		answer.error = -client_read_status(&answer.mount, &document);
+	answer.shared_error =
+		-shared_json_read(document.data ? document.data : "", document.len, &answer.shared);
 	_exit(write(fd, &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? 0 : 1);
+}
+
+static ssize_t read_whole(int fd, void *out, size_t size)
+{
+	size_t got = 0;
+	ssize_t more = 1;
+
+	while (got < size && more > 0) {
+		more = read(fd, (char *)out + got, size - got);
+		if (more > 0)
+			got += (size_t)more;
+	}
+	return (ssize_t)got;
 }
 
 /* 0 or -ETIMEDOUT, or another negative errno. */
@@ -56,15 +75,16 @@ static int ask_bounded(const char *root, struct reply *out)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	SCOPED_FD from = ends[0];
-	SCOPED_FD to = ends[1];
 	child = fork();
+	if (child == 0)
+		ask(root, ends[1]);
+	close(ends[1]);
 	if (child < 0)
 		return -errno;
-	if (child == 0)
-		ask(root, to);
 	ready = (struct pollfd){.fd = from, .events = POLLIN};
+	/* once it begins to come, it comes at once: all of it has room in the pipe */
 	if (poll(&ready, 1, ANSWER_LIMIT_MS) > 0)
-		got = read(from, out, sizeof(*out));
+		got = read_whole(from, out, sizeof(*out));
 	kill(child, SIGKILL);
 	/* a process that the kernel does not let go is not waited for */
 	waitpid(child, NULL, got > 0 ? 0 : WNOHANG);
@@ -183,4 +203,74 @@ void look_at_remote(const char *root, struct finding *finding)
 		mended_by(finding, "git ls-remote", NULL);
 	}
 	text_release(&said);
+}
+
+/* "strict; remote origin, reached 5s ago, 2 locks to be told there" */
+static void describe_remote(const struct shared_state *shared, struct text *out)
+{
+	char span[DURATION_TEXT_MAX];
+	int64_t age_ms;
+
+	text_printf(out, "%s; remote %s", shared_mode_word(shared->mode),
+		    shared->remote[0] ? shared->remote : "none");
+	if (!shared->remote[0])
+		return;
+	age_ms = (clock_now().wall_ns - shared->last_sync_wall_ns) / NS_PER_MS;
+	duration_format_short(age_ms > 0 ? age_ms : 0, span);
+	text_printf(out, ", %s%s%s", shared->last_sync_wall_ns ? "reached " : "not reached yet",
+		    shared->last_sync_wall_ns ? span : "", shared->last_sync_wall_ns ? " ago" : "");
+	if (shared->pending)
+		text_printf(out, ", %llu lock%s to be told there",
+			    (unsigned long long)shared->pending, shared->pending == 1 ? "" : "s");
+}
+
+/* Without its remote a strict mount gives no shared lock at all. */
+static enum health health_of(const struct shared_state *shared)
+{
+	bool is_asked = shared->mode != SHARED_OFF;
+	bool has_remote = shared->repository[0] && shared->remote[0];
+
+	if (!shared->error[0] && (has_remote || !is_asked))
+		return HEALTH_OK;
+	return shared->mode == SHARED_STRICT ? HEALTH_FAIL : HEALTH_WARN;
+}
+
+static void tell_shared(const struct shared_state *shared, struct finding *finding)
+{
+	struct text words = {0};
+
+	if (shared->repository[0])
+		text_printf(&words, "mirrored to %.300s: ", shared->repository);
+	else
+		text_puts(&words, "in no git repository: ");
+	describe_remote(shared, &words);
+	if (shared->error[0])
+		text_printf(&words, "; %.400s", shared->error);
+	found(finding, health_of(shared), "%s", words.data ? words.data : "?");
+	text_release(&words);
+	if (finding->health == HEALTH_OK)
+		return;
+	if (!shared->repository[0])
+		mended_by(finding, "lokt mount -o shared=off", NULL);
+	else if (!shared->remote[0])
+		mended_by(finding, "git remote -v && lokt mount -o remote=NAME", NULL);
+	else
+		mended_by(finding, "lokt sync", shared->remote);
+}
+
+void look_at_shared(const char *root, struct finding *finding)
+{
+	struct reply answer;
+
+	if (ask_bounded(root, &answer) < 0 || answer.mount.state != MOUNT_LIVE || answer.error)
+		found(finding, HEALTH_OK, "no daemon to tell what it mirrors");
+	else if (answer.shared_error == ENOENT)
+		found(finding, HEALTH_OK, "this daemon mirrors no locks");
+	else if (answer.shared_error)
+		found(finding, HEALTH_WARN, "what the daemon mirrors cannot be read: %s",
+		      strerror(answer.shared_error));
+	else
+		tell_shared(&answer.shared, finding);
+	if (finding->health != HEALTH_OK && !finding->remedy[0])
+		mended_by(finding, "lokt umount && lokt mount", NULL);
 }
