@@ -1,6 +1,6 @@
 /*
- * lokt gc, grite lock gc: the daemon ends every lease in time by itself, so that of this ROOT's
- * nothing is ever left to remove.
+ * lokt gc, grite lock gc: the daemon removes the refs of expired locks, here and at the remote. Of
+ * this ROOT's leases themselves nothing is ever left to remove: it ends each in time.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +10,9 @@
 #include "command.h"
 #include "grite.h"
 #include "output.h"
+#include "syncing.h"
+
+#define LIMIT_MS (60 * MS_PER_SEC)
 
 static const struct option_row options[] = {
 	OPTION_ROW_JSON,
@@ -47,21 +50,36 @@ static void tell(uint64_t removed, uint64_t kept)
 	output_document(&json);
 }
 
-static int run(const struct call *call)
+/* A daemon without a repository has no refs: its leases are what is kept. */
+static int count_leases(const struct call *call, uint64_t *kept)
 {
 	struct text document = {0};
-	uint64_t kept = 0;
 	int error = client_read_status(&call->mount, &document);
 
 	if (!error)
 		error = lease_json_each(document.data ? document.data : "", document.len, count,
-					&kept);
+					kept);
 	text_release(&document);
 	if (error)
 		return output_fail(EXIT_ERROR, "io", "cannot read the status: %s",
 				   strerror(-error));
-	tell(0, kept);
 	return EXIT_DONE;
+}
+
+static int run(const struct call *call)
+{
+	const struct ask ask = {.op = ASK_GC, .wait_ms = LIMIT_MS};
+	struct sync_report report = {0};
+	bool is_local = false;
+	uint64_t kept = 0;
+	int status = syncing_ask(call, &ask, "collect expired locks", &is_local, &report);
+
+	kept = report.kept;
+	if (is_local)
+		status = count_leases(call, &kept);
+	if (status == EXIT_DONE)
+		tell(report.removed, kept);
+	return status;
 }
 
 const struct command_body cmd_gc = {options, check, run};

@@ -149,6 +149,9 @@ static void tell_rules(const struct call *call)
 		"- On 2, do something else, or wait; `lokt why NAME` says who has it and what "
 		"would "
 		"help. A name is held against everybody, you included.",
+		"- `issue:12`, `path:src/a.c` and other names with a prefix are shared with the "
+		"other clones of this repository; `lokt sync` exchanges them now. Where another "
+		"machine was first, it ends your lock, says so and exits with 4.",
 		"- Never use --force or delete another's lock without being told to by a person.",
 		"- Locks that lapse: a holder that slept past its time has lost the lock. Check "
 		"before the step that cannot be undone.",

@@ -55,6 +55,8 @@
 	    "release a lock, as grite does")                                                       \
 	ROW(status, gritestatus, SETUP_MOUNT, "[--json]", "show what is held, as grite does")      \
 	ROW(gc, gc, SETUP_MOUNT, "[--json]", "remove expired locks")                               \
+	ROW(sync, sync, SETUP_MOUNT, "[REMOTE] [--timeout D] [--json]",                            \
+	    "exchange shared locks with the other clones, by a git remote")                        \
 	ROW(check, check, SETUP_ROOT, "[PATH… | --staged | --push] [--json]",                      \
 	    "apply lock_policy to files")                                                          \
 	ROW(hook, hook, SETUP_ROOT, "install [--json]",                                            \
@@ -156,11 +158,12 @@ void commands_print_help(void)
 		if (command_find(commands[i].name) == &commands[i])
 			output_print("  %-10s %s\n", commands[i].name, commands[i].summary);
 	}
-	output_print("\n\"lokt COMMAND --help\" shows a command's options.\n"
-		     "Exit status: 0 done, 1 error, 2 held, frozen or timed out, 3 not found,\n"
-		     "4 not the owner, 64 usage.\n"
-		     "acquire, release, gc, check and hook, and renew --resource: 0, 1, 2 usage,\n"
-		     "3 not found, 4 conflict or not the owner, 5 no repository or no daemon.\n");
+	output_print(
+		"\n\"lokt COMMAND --help\" shows a command's options.\n"
+		"Exit status: 0 done, 1 error, 2 held, frozen or timed out, 3 not found,\n"
+		"4 not the owner, 64 usage.\n"
+		"acquire, release, gc, sync, check, hook and renew --resource: 0, 1, 2 usage,\n"
+		"3 not found, 4 conflict or not the owner, 5 no repository or no daemon.\n");
 }
 
 void command_print_help(const struct command *command)

@@ -32,7 +32,7 @@ bool multicall_is_grite(const char *argv0)
 /* Moves the first word that is no option (nor the value of one) to the front; false: none. */
 static bool move_word(char **words, size_t count)
 {
-	static const char *const with_value[] = {"--resource", "--ttl", "--actor"};
+	static const char *const with_value[] = {"--resource", "--ttl", "--actor", "--timeout"};
 	size_t at = 0;
 	char *word;
 
@@ -89,7 +89,7 @@ static bool has_word(char **words, const char *wanted)
 
 static int print_help(void)
 {
-	output_print("usage: grite lock acquire|renew|release|status|gc [OPTIONS]\n\n"
+	output_print("usage: grite lock acquire|renew|release|status|gc|sync [OPTIONS]\n\n"
 		     "Locks on this repository's issues, paths and other resources, by lokt.\n"
 		     "Other commands are those of the next grite on PATH.\n");
 	return EXIT_DONE;
@@ -97,7 +97,7 @@ static int print_help(void)
 
 int multicall_choose(char **words, size_t count, const struct command **command)
 {
-	static const char *const names[] = {"acquire", "renew", "release", "status", "gc"};
+	static const char *const names[] = {"acquire", "renew", "release", "status", "gc", "sync"};
 	bool has_name = count > 1 && words[1][0] != '-';
 
 	grite_speak();
@@ -115,7 +115,7 @@ int multicall_choose(char **words, size_t count, const struct command **command)
 	return output_fail(EXIT_USAGE, "usage", "%s \"%.100s\": %s",
 			   has_name ? "unknown command" : "missing command behind",
 			   has_name ? words[1] : "lock",
-			   "should be acquire, renew, release, status or gc");
+			   "should be acquire, renew, release, status, gc or sync");
 }
 
 /* A path that leads to a program other than this one. */

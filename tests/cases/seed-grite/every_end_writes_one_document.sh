@@ -10,7 +10,7 @@ usage="$failure and .error.code == \"invalid_args\""
 # before any daemon
 LOKT_NO_AUTOSTART=1 answers 5 "$failure and .error.code == \"io_error\"" grite lock acquire --resource issue:1 --json
 mkdir "$WORK/nowhere"
-for command in 'acquire issue:1' 'renew issue:1' 'release issue:1' status gc; do
+for command in 'acquire issue:1' 'renew issue:1' 'release issue:1' status gc sync; do
 	# shellcheck disable=SC2086 # words
 	answers 5 "$failure and .error.code == \"git_error\"" env -C "$WORK/nowhere" grite lock $command --json
 done
@@ -40,6 +40,10 @@ answers 2 "$usage" grite lock acquire --resource "$(printf 'x%.0s' {1..300})" --
 answers 2 "$usage" grite lock acquire --resource '' --json
 answers 2 "$usage" grite lock status issue:1 --json
 answers 2 "$usage" grite lock gc now --json
+answers 2 "$usage" grite lock sync origin more --json
+answers 2 "$usage" grite lock sync --json -- --upload-pack=x
+answers 2 "$usage" grite lock sync https://host/x.git --json
+answers 2 "$usage" grite lock sync --timeout 0 --json
 answers 2 "$usage" grite lock steal issue:1 --json
 answers 2 "$usage" grite lock --json
 answers 2 "$usage" lokt renew --resource --json
