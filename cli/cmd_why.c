@@ -50,15 +50,14 @@ static bool of_others(const struct obstacle *obstacle)
 	return !obstacle->lease.is_freeze && !obstacle->is_own && !obstacle->is_stale;
 }
 
-/* Taken away here, it would be back with the next sync: it is held where it was made. */
 static bool of_others_breakably(const struct obstacle *obstacle)
 {
-	return of_others(obstacle) && obstacle->may_force && !show_is_foreign(&obstacle->lease);
+	return of_others(obstacle) && obstacle->may_force;
 }
 
 static bool held_elsewhere(const struct obstacle *obstacle)
 {
-	return show_is_foreign(&obstacle->lease);
+	return obstacle->lease.is_foreign;
 }
 
 /* A freeze sends those away who wait, so waiting helps only where nothing is frozen. */

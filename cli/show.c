@@ -58,11 +58,6 @@ const char *show_caller(void)
 	return user ? user->pw_name : "?";
 }
 
-bool show_is_foreign(const struct lease_view *lease)
-{
-	return lease->pid == 0 && !lease->is_bound && !lease->is_freeze;
-}
-
 void show_time(int64_t unix_ms, char out[SHOW_TIME_MAX])
 {
 	time_t seconds = (time_t)(unix_ms / MS_PER_SEC);

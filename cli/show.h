@@ -16,12 +16,6 @@ void show_holder(const struct lease_view *lease, char out[SHOW_HOLDER_MAX]);
 /* Whom a lokt called here asks for: LOKT_OWNER, else the login name. */
 const char *show_caller(void);
 
-/*
- * The lease came from another machine: no process of this one is behind it, and only that
- * machine can release it for good.
- */
-bool show_is_foreign(const struct lease_view *lease);
-
 /* "2024-01-15 11:30:00 UTC"; 0 is "never". */
 #define SHOW_TIME_MAX 64
 void show_time(int64_t unix_ms, char out[SHOW_TIME_MAX]);
