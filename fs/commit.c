@@ -20,6 +20,9 @@
 
 #define DEAD_AT_ONCE 256
 
+/* More changed resources than that are not listed: all are looked at. */
+#define TOUCHED_MAX 4096
+
 /* At least as long as the line that ends this lease; a string may double by JSON's escapes. */
 static uint64_t end_line_bound(const struct lease *lease)
 {
@@ -250,6 +253,25 @@ static void release_aside(struct serve *serve, const struct lease *lease)
 	serve->aside -= bound < serve->aside ? bound : serve->aside;
 }
 
+/* Its refs may have to follow. */
+static void touch(struct serve *serve, const struct lease *lease)
+{
+	struct touched *touched = &serve->touched;
+	if (lease->is_freeze || !resource_is_shared(&lease->resource) || touched->is_all)
+		return;
+	if (touched->len == touched->cap) {
+		size_t cap = touched->cap ? touched->cap * 2 : 16;
+		struct resource *list =
+			cap > TOUCHED_MAX ? NULL : reallocarray(touched->list, cap, sizeof(*list));
+		touched->is_all = !list;
+		if (!list)
+			return;
+		touched->list = list;
+		touched->cap = cap;
+	}
+	touched->list[touched->len++] = lease->resource;
+}
+
 static void make_true(struct serve *serve, struct event *event)
 {
 	enum event_class class = event_class(event->kind);
@@ -257,6 +279,8 @@ static void make_true(struct serve *serve, struct event *event)
 	struct concerned concerned;
 	if (has_lease)
 		concern(serve, event, &concerned);
+	if (has_lease && serve->is_mirrored)
+		touch(serve, event->lease);
 	if (class == EVENT_ENDS)
 		release_aside(serve, event->lease);
 	engine_apply(serve->engine, event);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "commit.h"
+#include "confirm.h"
 #include "host/clock.h"
 #include "host/journal.h"
 #include "host/log.h"
@@ -25,6 +26,8 @@
 #include "policy.h"
 #include "refusals.h"
 #include "rootdir.h"
+#include "sharing.h"
+#include "syncjob.h"
 
 #define LOG_KEPT_BYTES (1 << 20)
 
@@ -36,6 +39,7 @@ struct daemon {
 	struct holders holders;
 	struct serve serve;
 	struct mount mount;
+	struct sharing *sharing;
 	struct loop loop;
 	int log_fd;
 	int mountpoint_fd; /* keeps other daemons off the directory */
@@ -88,6 +92,15 @@ static int apply(struct event *event, void *context)
 	return 0;
 }
 
+static int open_sharing(struct daemon *daemon)
+{
+	char why[SHARING_WHY_MAX];
+	int error = sharing_open(&daemon->sharing, &daemon->serve, daemon->settings, why);
+	if (error == -EINVAL)
+		return complain(daemon->settings->root, why);
+	return error ? complain_errno("git", error) : 0;
+}
+
 static int replay(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
@@ -95,6 +108,9 @@ static int replay(struct daemon *daemon)
 		.max_leases = settings->max_leases,
 		.default_ttl_ms = settings->ttl_ms,
 		.mounter = geteuid(),
+		.is_mirrored = daemon->serve.is_mirrored,
+		.is_strict = daemon->serve.is_strict,
+		.skew_ns = settings->skew_ms * NS_PER_MS,
 	};
 	struct journal_fault fault = {0};
 	char why[POLICY_WHY_MAX];
@@ -219,6 +235,7 @@ static int open_loop(struct daemon *daemon, int ready_fd)
 		.holders = &daemon->holders,
 		.syncer = syncer_new(),
 		.mountpoint = daemon->settings->mountpoint,
+		.sharing = daemon->sharing,
 		.epoll_fd = -1,
 		.ready_fd = ready_fd,
 	};
@@ -230,7 +247,9 @@ static int open_loop(struct daemon *daemon, int ready_fd)
 		.fuse_fd = fuse_session_fd(daemon->mount.session),
 		.pid_fd = -1,
 	};
-	int error = loop_init(loop);
+	int error = sharing_begin(daemon->sharing);
+	if (!error)
+		error = loop_init(loop);
 	return error ? complain_errno("starting the loop", error) : 0;
 }
 
@@ -239,7 +258,8 @@ static int open_all(struct daemon *daemon, int ready_fd)
 	int error = open_root(daemon);
 	if (error)
 		return error;
-	if (replay(daemon) || open_host(daemon) || begin_epoch(daemon) || open_mount(daemon))
+	if (open_sharing(daemon) || replay(daemon) || open_host(daemon) || begin_epoch(daemon) ||
+	    open_mount(daemon))
 		return -1;
 	return open_loop(daemon, ready_fd);
 }
@@ -256,6 +276,10 @@ static void close_all(struct daemon *daemon)
 		fuse_session_destroy(daemon->mount.session);
 	}
 	files_release(&daemon->mount.files);
+	sharing_free(daemon->sharing);
+	confirm_release(serve);
+	syncjob_release(serve);
+	free(serve->touched.list);
 	if (serve->refusals && serve->journal)
 		refusals_flush(serve->refusals, serve->journal,
 			       (struct now){LEASE_NEVER, serve->now.wall_ns});

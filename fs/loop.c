@@ -114,6 +114,12 @@ static void on_snapshot(struct loop *loop)
 	snapshotter_collect(&loop->snapshotter);
 }
 
+static void on_sharing(struct loop *loop)
+{
+	serve_turn(loop->serve, clock_now());
+	sharing_collect(loop->sharing);
+}
+
 static int watch(const struct loop *loop, int fd, void (*handler)(struct loop *))
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = (void *)handler};
@@ -166,6 +172,8 @@ int loop_init(struct loop *loop)
 		error = watch(loop, loop->holders->epoll_fd, on_holders);
 	if (!error)
 		error = watch(loop, syncer_event_fd(loop->syncer), on_synced);
+	if (!error && loop->sharing)
+		error = watch(loop, sharing_fd(loop->sharing), on_sharing);
 	return error;
 }
 
@@ -186,6 +194,9 @@ void loop_release(struct loop *loop)
 static void arm_timer(struct loop *loop, int64_t refresh_ns)
 {
 	int64_t at_ns = serve_next_deadline(loop->serve);
+	int64_t sharing_ns = sharing_deadline(loop->sharing);
+	if (sharing_ns < at_ns)
+		at_ns = sharing_ns;
 	if (refresh_ns < at_ns)
 		at_ns = refresh_ns;
 	if (loop->stop_at_ns < at_ns)
@@ -237,6 +248,7 @@ static void end_if_broken(struct loop *loop)
 static void end_turn(struct loop *loop)
 {
 	int64_t refresh_ns = parked_refresh(loop->mount);
+	sharing_advance(loop->sharing);
 	mount_answer_settled(loop->mount);
 	take_snapshot(loop);
 	end_if_broken(loop);

@@ -8,6 +8,7 @@
 #include "fuse/mount.h"
 #include "host/holder.h"
 #include "host/syncer.h"
+#include "sharing.h"
 #include "snapshotter.h"
 
 struct loop {
@@ -16,6 +17,7 @@ struct loop {
 	struct holders *holders;
 	struct syncer *syncer;
 	struct snapshotter snapshotter;
+	struct sharing *sharing; /* NULL: no repository */
 	int epoll_fd;
 	int timer_fd;
 	int signal_fd;

@@ -5,6 +5,7 @@
 #include "serve.h"
 
 #include "commit.h"
+#include "confirm.h"
 #include "host/journal.h"
 #include "refusals.h"
 #include "settle.h"
@@ -51,7 +52,8 @@ static const struct lease *shown(const struct serve *serve, uint64_t token)
 	return serve->ended->token == token ? serve->ended : NULL;
 }
 
-struct outcome serve_request(struct serve *serve, const struct request *request)
+/* Decides and carries out, but leaves to the caller what follows from it. */
+static struct outcome take(struct serve *serve, const struct request *request, uint64_t *token)
 {
 	struct outcome out = {0};
 	struct decision decision;
@@ -63,13 +65,37 @@ struct outcome serve_request(struct serve *serve, const struct request *request)
 		out.error = -error;
 		return out;
 	}
-	uint64_t token = decision.blocker ? decision.blocker->token : 0;
+	*token = decision.blocker ? decision.blocker->token : 0;
 	if (decision.has_event && decision.verdict == VERDICT_OK)
-		token = decision.event.lease->token;
+		*token = decision.event.lease->token;
+	if (decision.verdict != VERDICT_OK && decision.blocker && decision.blocker->is_foreign)
+		serve->is_refused_by_foreign = true;
 	out.verdict = decision.verdict;
 	out.is_parked = decision.is_parked;
 	if (decision.has_event)
 		carry_out(serve, request, &decision, &out);
+	return out;
+}
+
+struct outcome serve_request(struct serve *serve, const struct request *request)
+{
+	uint64_t token = 0;
+	struct outcome out = take(serve, request, &token);
+	if (!out.error && out.verdict == VERDICT_OK && confirm_is_needed(serve, request)) {
+		out.error = -confirm_begin(serve, request, token);
+		out.is_parked = !out.error;
+	}
+	settle(serve);
+	out.lease = shown(serve, token);
+	return out;
+}
+
+struct outcome serve_requests(struct serve *serve, const struct request *const *list, size_t len)
+{
+	struct outcome out = {0};
+	uint64_t token = 0;
+	for (size_t i = 0; i < len && !out.error && out.verdict == VERDICT_OK; i++)
+		out = take(serve, list[i], &token);
 	settle(serve);
 	out.lease = shown(serve, token);
 	return out;
@@ -81,9 +107,14 @@ void serve_died(struct serve *serve, struct process process)
 	settle(serve);
 }
 
+bool serve_is_unconfirmed(const struct serve *serve, uint64_t token)
+{
+	return confirm_is_pending(serve, token);
+}
+
 bool serve_unpark(struct serve *serve, uint64_t waiter)
 {
-	bool was_parked = engine_unpark(serve->engine, waiter);
+	bool was_parked = engine_unpark(serve->engine, waiter) || confirm_cancel(serve, waiter);
 	settle(serve);
 	return was_parked;
 }
@@ -102,7 +133,9 @@ int64_t serve_next_deadline(const struct serve *serve)
 {
 	int64_t engine_ns = engine_next_deadline(serve->engine);
 	int64_t refusals_ns = refusals_deadline(serve->refusals);
-	return engine_ns < refusals_ns ? engine_ns : refusals_ns;
+	int64_t confirm_ns = confirm_deadline(serve);
+	int64_t first_ns = engine_ns < refusals_ns ? engine_ns : refusals_ns;
+	return first_ns < confirm_ns ? first_ns : confirm_ns;
 }
 
 int serve_keep_books(struct serve *serve, struct event *event)

@@ -11,19 +11,33 @@
 
 #include "engine/engine.h"
 #include "host/identity.h"
+#include "lokt/conflict_json.h"
 #include "lokt/duration.h"
+#include "lokt/request_json.h"
+#include "lokt/shared_json.h"
 
 struct journal;
 struct holders;
 struct refusals;
+struct pending;
+struct sync_job;
 
 /* A waiter that settle has answered; whoever parked it is told at the end of the turn. */
 struct settled {
 	uint64_t waiter;
 	enum verdict verdict;
-	int error;	   /* positive errno: the grant could not be written; else 0 */
-	uint64_t token;	   /* of the lease granted */
-	uint64_t position; /* its record's, for those who await the disk */
+	int error;		    /* positive errno: the grant could not be written; else 0 */
+	uint64_t token;		    /* of the lease granted */
+	uint64_t position;	    /* its record's, for those who await the disk */
+	struct sync_report *report; /* of a sync or gc that is done: the taker's to free; or NULL */
+};
+
+/* Shared resources whose lease has changed since sharing.h last looked. */
+struct touched {
+	struct resource *list;
+	size_t len;
+	size_t cap;
+	bool is_all; /* too many to list */
 };
 
 /* A process that lived in the turn of at_ns. */
@@ -33,6 +47,15 @@ struct seen {
 };
 
 #define SERVE_SEEN_MAX 256
+
+#define CONFLICTS_KEPT 32
+
+/* What people ask of the remote side, as sharing.h last knew it. */
+struct shared_news {
+	struct shared_state state;
+	struct conflict conflicts[CONFLICTS_KEPT]; /* a ring; wall_ns 0: unused */
+	unsigned next_conflict;
+};
 
 struct serve {
 	struct engine *engine;
@@ -51,7 +74,15 @@ struct serve {
 	bool is_journal_ailing;	   /* the last append failed: said once in the log */
 	uint64_t aside;		   /* journal bytes that ending every lease may need */
 	struct lease *ended;	   /* what the last request ended; for its answer */
-	struct settled *settled;   /* outbox */
+	bool is_mirrored; /* shared leases stand in git too: sharing.h is told of changes */
+	bool is_strict;	  /* and are told of only once the remote has them */
+	bool is_refused_by_foreign; /* a claim met a foreign lease: time to look at the remote */
+	int64_t strict_wait_ns;	    /* how long a claim may wait for the remote */
+	struct touched touched;
+	struct pending *pendings; /* see confirm.h */
+	struct sync_job *jobs;	  /* syncs and gcs that were asked for; see syncjob.h */
+	struct shared_news news;
+	struct settled *settled; /* outbox */
 	size_t settled_first;
 	size_t settled_len;
 	size_t settled_cap;
@@ -71,6 +102,22 @@ void serve_turn(struct serve *serve, struct now now);
 
 /* Decides, writes down and makes true one request. */
 struct outcome serve_request(struct serve *serve, const struct request *request);
+
+/*
+ * Several requests in one step: nothing is granted between them. Stops behind the first that is
+ * refused or fails; its outcome, or the last one's.
+ */
+struct outcome serve_requests(struct serve *serve, const struct request *const *list, size_t len);
+
+/* The lease was made and its maker is not told yet, because the remote is being asked. */
+bool serve_is_unconfirmed(const struct serve *serve, uint64_t token);
+
+/*
+ * Asks for a sync (or gc) with a remote ("" the mount's), answered through the outbox under `asker`.
+ * VERDICT_OK, or why it cannot be; then *why may say more (static).
+ */
+enum verdict serve_sync(struct serve *serve, uint64_t asker, const char *remote, bool is_gc,
+			int64_t deadline_ns, const char **why);
 
 /* A process has ended. */
 void serve_died(struct serve *serve, struct process process);

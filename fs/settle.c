@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #include "commit.h"
+#include "confirm.h"
 
-static void post(struct serve *serve, const struct settled *settled)
+void settle_post(struct serve *serve, const struct settled *settled)
 {
 	if (serve->settled_len == serve->settled_cap) {
 		size_t cap = serve->settled_cap ? serve->settled_cap * 2 : 16;
@@ -24,22 +25,27 @@ static void post(struct serve *serve, const struct settled *settled)
 static void answer_waiter(struct serve *serve, struct due *due)
 {
 	struct settled settled = {.waiter = due->waiter, .verdict = due->verdict};
+	struct request *claim = confirm_take_claim(serve, due);
 	if (due->has_event) {
 		settled.token = due->event.lease->token;
 		settled.error = -commit_event(serve, &due->event, &settled.position);
 	}
 	/* Also after a grant that could not be written: it must not be tried for ever. */
 	engine_unpark(serve->engine, due->waiter);
-	post(serve, &settled);
+	if (!claim || settled.error || confirm_begin(serve, claim, settled.token) < 0)
+		settle_post(serve, &settled);
+	engine_free_claim(claim);
 }
 
 void settle(struct serve *serve)
 {
 	struct due due;
-	while (engine_due(serve->engine, serve->now, &due)) {
-		if (due.waiter)
-			answer_waiter(serve, &due);
-		else
-			commit_fact(serve, &due.event);
-	}
+	do {
+		while (engine_due(serve->engine, serve->now, &due)) {
+			if (due.waiter)
+				answer_waiter(serve, &due);
+			else
+				commit_fact(serve, &due.event);
+		}
+	} while (confirm_settle(serve));
 }

@@ -9,4 +9,7 @@
 
 void settle(struct serve *serve);
 
+/* Puts an answer into the outbox. */
+void settle_post(struct serve *serve, const struct settled *settled);
+
 #endif

@@ -40,6 +40,20 @@ static void add_table(const struct serve *serve, struct snapshot_writer *writer,
 	}
 }
 
+/* A ref may outlive its lease: that it was ours must outlive the segments that say so. */
+static void add_tombs(const struct serve *serve, struct snapshot_writer *writer)
+{
+	const struct lease *lease = NULL;
+	while ((lease = engine_next_tomb(serve->engine, lease))) {
+		struct event event = {
+			.kind = lease->is_foreign ? EVENT_FORCE_BREAK : EVENT_RELEASE,
+			.at = serve->now,
+			.lease = (struct lease *)lease,
+		};
+		snapshot_add(writer, &event);
+	}
+}
+
 int snapshot_write(const struct serve *serve, uint64_t seq)
 {
 	struct snapshot_writer writer;
@@ -49,6 +63,7 @@ int snapshot_write(const struct serve *serve, uint64_t seq)
 	add_books(serve, &writer);
 	add_table(serve, &writer, false);
 	add_table(serve, &writer, true);
+	add_tombs(serve, &writer);
 	return snapshot_finish(&writer);
 }
 

@@ -62,6 +62,17 @@ bool engine_unpark(struct engine *engine, uint64_t id)
 	return waiter != NULL;
 }
 
+const struct request *engine_waiter_claim(const struct engine *engine, uint64_t id)
+{
+	const struct waiter *waiter = waitq_find(&engine->waitq, id);
+	return waiter ? &waiter->claim : NULL;
+}
+
+bool engine_has_shared_waiter(const struct engine *engine)
+{
+	return engine->waitq.shared != NULL;
+}
+
 unsigned engine_living(const struct engine *engine, const struct lease *lease)
 {
 	(void)engine;

@@ -62,7 +62,7 @@ enum ground {
  *   RELEASE          token lock_id ground
  *   CLOSE, UNLOCK    handle (resource and party unused)
  *   WITHDRAW         token
- *   IMPORT           new_lock_id expires_wall_ns
+ *   IMPORT           new_lock_id expires_wall_ns is_from_remote
  *   PUBLISH          token expires_wall_ns (0: no longer)
  *   LOSE             token ending reason
  * token 0 and lock_id NULL: whatever lease has the name.
@@ -86,7 +86,10 @@ struct request {
 	const char *new_lock_id; /* claims: 32 hex digits, fresh */
 	uint64_t waiter;
 	int64_t wait_until_ns; /* LEASE_NEVER: no time-out */
+	uint64_t asker; /* claims: who is told once the remote has it too; 0: nobody (confirm.h) */
+	int64_t tell_within_ns; /* how long that may take; 0: the mount's usual limit */
 	int64_t expires_wall_ns;
+	bool is_from_remote;	/* IMPORT: the remote shows it, not only a ref of this repository */
 	enum event_kind ending; /* RELEASE, FORCE_BREAK, CONFLICT or EXPIRE */
 	const char *reason;	/* short word for the audit trail, or NULL */
 };
@@ -120,6 +123,16 @@ int engine_park(struct engine *engine, const struct request *request);
 
 /* Takes a waiter out, answered or interrupted; false if it is not in the queue. */
 bool engine_unpark(struct engine *engine, uint64_t waiter);
+
+/* What a waiter asked for, valid until it leaves the queue; NULL. */
+const struct request *engine_waiter_claim(const struct engine *engine, uint64_t waiter);
+
+/* Somebody waits for a shared resource. */
+bool engine_has_shared_waiter(const struct engine *engine);
+
+/* A claim with its own strings, party and lock id. NULL when memory is out. */
+struct request *engine_copy_claim(const struct request *claim);
+void engine_free_claim(struct request *claim); /* NULL is fine */
 
 struct due {
 	bool has_event;
@@ -181,13 +194,12 @@ const struct lease *engine_next_overlap(const struct engine *engine,
 
 /*
  * Leases of this ROOT that have ended while is_mirrored, and foreign ones that were broken by
- * force: a ref with that lock id is ours to delete. Known until somebody who has seen the refs
- * forgets it, or its expiry and a margin have passed. NULL begins and ends; a lease is valid until
- * the next apply or forget. Survives a replay, as far as it matters.
+ * force: a ref with that lock id is ours to delete. Known until its expiry and a margin have passed;
+ * of very many the oldest are forgotten, and pass for foreign ones then. NULL begins and ends; a
+ * lease is valid until the next apply. Survives a replay, as far as it matters.
  */
 const struct lease *engine_find_tomb(const struct engine *engine, const char *lock_id);
 const struct lease *engine_next_tomb(const struct engine *engine, const struct lease *previous);
-void engine_forget_tomb(struct engine *engine, const char *lock_id);
 
 /* The may-release rule of design "Who is who", with what was observed. */
 bool engine_may_release(const struct engine *engine, const struct lease *lease,

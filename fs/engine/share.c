@@ -12,7 +12,7 @@
 #define TOMB_KEPT_NS (48 * INT64_C(3600) * NS_PER_SEC)
 
 /* A ref is nobody's once its expiry and this have passed. */
-#define TOMB_MARGIN_NS (INT64_C(3600) * NS_PER_SEC)
+#define TOMB_MARGIN_NS (600 * NS_PER_SEC)
 
 static void bury(struct engine *engine, struct tomb *tomb)
 {
@@ -87,13 +87,6 @@ const struct lease *engine_next_tomb(const struct engine *engine, const struct l
 	return tomb ? &tomb->lease : NULL;
 }
 
-void engine_forget_tomb(struct engine *engine, const char *lock_id)
-{
-	struct tomb *tomb = find_tomb(engine, lock_id);
-	if (tomb)
-		bury(engine, tomb);
-}
-
 static int propose(struct decision *out, enum event_kind kind, const struct lease *lease,
 		   struct now now)
 {
@@ -103,12 +96,13 @@ static int propose(struct decision *out, enum event_kind kind, const struct leas
 }
 
 /* A foreign lease is believed until its expiry has passed on the worst clock of all machines. */
-static void set_expiry(const struct engine *engine, struct lease *lease, int64_t expires_wall_ns,
-		       struct now now)
+static void set_expiry(const struct engine *engine, struct lease *lease,
+		       const struct request *request, struct now now)
 {
-	int64_t left_ns = expires_wall_ns - now.wall_ns;
+	int64_t left_ns = request->expires_wall_ns - now.wall_ns;
 	lease->ttl_ms = left_ns > NS_PER_MS ? left_ns / NS_PER_MS : 1;
-	lease->expires_wall_ns = expires_wall_ns;
+	lease->expires_wall_ns = request->expires_wall_ns;
+	lease->published_wall_ns = request->is_from_remote ? request->expires_wall_ns : 0;
 	lease->deadline_ns = now.mono_ns + left_ns + engine->config.skew_ns;
 }
 
@@ -124,7 +118,7 @@ static int import_new(const struct engine *engine, const struct request *request
 		return -ENOMEM;
 	lease->is_foreign = true;
 	lease->ttl_is_explicit = false;
-	set_expiry(engine, lease, request->expires_wall_ns, now);
+	set_expiry(engine, lease, request, now);
 	out->event = (struct event){.kind = EVENT_IMPORT, .at = now, .lease = lease};
 	out->has_event = true;
 	return 0;
@@ -141,11 +135,12 @@ static int decide_import(const struct engine *engine, const struct request *requ
 		out->verdict = VERDICT_HELD;
 		return 0;
 	}
-	if (slot->lease.expires_wall_ns == request->expires_wall_ns)
+	if (slot->lease.expires_wall_ns == request->expires_wall_ns &&
+	    (slot->lease.published_wall_ns != 0) == request->is_from_remote)
 		return 0;
 	int error = propose(out, EVENT_IMPORT, &slot->lease, now);
 	if (error == 0)
-		set_expiry(engine, out->event.lease, request->expires_wall_ns, now);
+		set_expiry(engine, out->event.lease, request, now);
 	return error;
 }
 

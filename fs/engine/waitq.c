@@ -13,9 +13,7 @@
 
 static void waiter_free(struct waiter *waiter)
 {
-	party_unref(waiter->claim.party);
-	free((char *)waiter->claim.note);
-	free((char *)waiter->claim.agent_id);
+	claim_release(&waiter->claim);
 	free(waiter);
 }
 
@@ -69,19 +67,11 @@ static struct waiter *waiter_new(const struct request *claim)
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 	if (!waiter)
 		return NULL;
-	waiter->claim = *claim;
-	waiter->claim.party = party_ref(claim->party);
-	waiter->claim.note = claim->note ? strdup(claim->note) : NULL;
-	waiter->claim.agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
 	waiter->timeout.at = HEAP_NOWHERE;
-	strncpy(waiter->lock_id, claim->new_lock_id, LOCK_ID_LEN);
-	waiter->claim.new_lock_id = waiter->lock_id;
-	waiter->claim.lock_id = NULL;
-	if ((claim->note && !waiter->claim.note) || (claim->agent_id && !waiter->claim.agent_id)) {
-		waiter_free(waiter);
-		return NULL;
-	}
-	return waiter;
+	if (claim_take(&waiter->claim, claim, waiter->lock_id))
+		return waiter;
+	waiter_free(waiter);
+	return NULL;
 }
 
 int waitq_add(struct waitq *waitq, const struct request *claim)

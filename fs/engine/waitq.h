@@ -29,6 +29,13 @@ struct waiter {
 	struct waiter *shared_prev, *shared_next; /* arrival order of shared resources */
 };
 
+/*
+ * Makes *own a copy of the claim with its own party, strings and lock id (kept in lock_id). False
+ * when memory is out; *own can be released either way.
+ */
+bool claim_take(struct request *own, const struct request *claim, char lock_id[LOCK_ID_LEN + 1]);
+void claim_release(struct request *own);
+
 struct waitq {
 	struct waiter *by_id;
 	struct queue *by_name;

@@ -11,8 +11,15 @@
 #include "fuse/ask_all.h"
 #include "fuse/claim.h"
 #include "fuse/reply.h"
+#include "host/lockid.h"
 #include "lokt/layout.h"
 #include "lokt/request_json.h"
+
+/* How long a claim waits for the remote at least: nobody's directory is locked meanwhile. */
+#define PATIENT_MS (10 * MS_PER_SEC)
+
+/* How long a sync may take when who asks does not say. */
+#define SYNC_MS (60 * MS_PER_SEC)
 
 /* A question being answered. */
 struct exchange {
@@ -23,6 +30,16 @@ struct exchange {
 	struct request request;
 	char lock_id[LOCK_ID_LEN + 1];
 };
+
+static void write_answer(struct file *file, const struct answer *answer, uint64_t position)
+{
+	text_clear(&file->out);
+	answer_write(&file->out, answer);
+	text_puts(&file->out, "\n");
+	file->read_at = 0;
+	file->has_content = true;
+	file->position = position;
+}
 
 /* The answer to the file: readable as soon as the disk has `position`. */
 static void put_answer(struct mount *mount, struct file *file, const struct party *party,
@@ -36,18 +53,15 @@ static void put_answer(struct mount *mount, struct file *file, const struct part
 		.pid_status = "unknown",
 		.wall_ns = mount->serve->now.wall_ns,
 	};
+	if (out->verdict == VERDICT_UNREACHABLE)
+		answer.why = mount->serve->news.state.error;
 	bool is_refusal = !out->error && out->verdict != VERDICT_OK;
 	if (out->lease && is_refusal &&
 	    engine_find_token(mount->serve->engine, out->lease->token)) {
 		answer.pid_status = serve_pid_status(mount->serve, out->lease);
 		answer.is_own = party && serve_is_own(mount->serve, out->lease, party);
 	}
-	text_clear(&file->out);
-	answer_write(&file->out, &answer);
-	text_puts(&file->out, "\n");
-	file->read_at = 0;
-	file->has_content = true;
-	file->position = out->position;
+	write_answer(file, &answer, out->position);
 }
 
 static void put_verdict(struct exchange *x, enum verdict verdict)
@@ -82,10 +96,13 @@ static enum verdict set_options(struct exchange *x)
 
 static enum verdict prepare_claim(struct exchange *x)
 {
-	if (!claim_new_lock_id(x->lock_id))
+	if (!lockid_new(x->lock_id))
 		return VERDICT_UNSUPPORTED;
 	x->request.op = x->ask.op == ASK_FREEZE ? OP_FREEZE : OP_ACQUIRE;
 	x->request.new_lock_id = x->lock_id;
+	x->request.asker = x->mount->unique;
+	x->request.tell_within_ns =
+		(x->ask.wait_ms > PATIENT_MS ? x->ask.wait_ms : PATIENT_MS) * NS_PER_MS;
 	if (x->ask.wait_ms && x->ask.op == ASK_ACQUIRE) {
 		x->request.waiter = x->mount->unique;
 		x->request.wait_until_ns =
@@ -117,10 +134,16 @@ static enum verdict prepare_query(struct exchange *x)
 	return VERDICT_OK;
 }
 
-static enum verdict prepare_none(struct exchange *x)
+/* carry_out() asks for it. */
+static enum verdict prepare_sync(struct exchange *x)
 {
 	(void)x;
-	return VERDICT_UNSUPPORTED;
+	return VERDICT_OK;
+}
+
+static bool is_sync(const struct ask *ask)
+{
+	return ask->op == ASK_SYNC || ask->op == ASK_GC;
 }
 
 static enum verdict prepare(struct exchange *x)
@@ -128,11 +151,11 @@ static enum verdict prepare(struct exchange *x)
 	static enum verdict (*const rows[ASK_COUNT])(struct exchange *) = {
 		[ASK_ACQUIRE] = prepare_claim,	  [ASK_FREEZE] = prepare_claim,
 		[ASK_RENEW] = prepare_renew,	  [ASK_RELEASE] = prepare_release,
-		[ASK_UNFREEZE] = prepare_release, [ASK_SYNC] = prepare_none,
-		[ASK_GC] = prepare_none,	  [ASK_QUERY] = prepare_query,
+		[ASK_UNFREEZE] = prepare_release, [ASK_SYNC] = prepare_sync,
+		[ASK_GC] = prepare_sync,	  [ASK_QUERY] = prepare_query,
 	};
 	enum verdict verdict = rows[x->ask.op](x);
-	if (verdict != VERDICT_OK || x->ask.scope != ASK_ONE)
+	if (verdict != VERDICT_OK || x->ask.scope != ASK_ONE || is_sync(&x->ask))
 		return verdict;
 	if (x->ask.lock_id[0])
 		x->request.lock_id = x->ask.lock_id;
@@ -142,7 +165,7 @@ static enum verdict prepare(struct exchange *x)
 /* The question waits in the queue: the descriptor is remembered, and reads of it park. */
 static void wait_for(struct exchange *x)
 {
-	if (parked_add(x->mount, x->mount->unique, x->file->handle, NULL)) {
+	if (parked_add(x->mount, WAITS_ASK, x->mount->unique, x->file->handle, NULL)) {
 		x->file->waiter = x->mount->unique;
 		x->file->resource = x->request.resource;
 		party_unref(x->file->party);
@@ -159,13 +182,30 @@ static void put_released(struct exchange *x)
 	struct text names = {0};
 	uint64_t position = ask_release_all(x->mount, x->request.party, &x->ask, &names);
 	struct answer answer = {.verdict = VERDICT_OK, .released = names.data};
-	text_clear(&x->file->out);
-	answer_write(&x->file->out, &answer);
-	text_puts(&x->file->out, "\n");
+	write_answer(x->file, &answer, position);
 	text_release(&names);
-	x->file->read_at = 0;
-	x->file->has_content = true;
-	x->file->position = position;
+}
+
+/* Answered when it is done; reads of the descriptor wait for that. */
+static void sync_or_gc(struct exchange *x)
+{
+	struct mount *mount = x->mount;
+	int64_t limit_ms = x->ask.wait_ms ? x->ask.wait_ms : SYNC_MS;
+	struct answer answer = {.error = ENOMEM};
+	if (parked_add(mount, WAITS_ASK, mount->unique, x->file->handle, NULL)) {
+		answer.error = 0;
+		answer.verdict =
+			serve_sync(mount->serve, mount->unique, x->ask.remote, x->ask.op == ASK_GC,
+				   mount->serve->now.mono_ns + limit_ms * NS_PER_MS, &answer.why);
+	}
+	if (!answer.error && answer.verdict == VERDICT_OK) {
+		x->file->waiter = mount->unique;
+		return;
+	}
+	struct waiting *waiting = parked_find(&mount->parked, mount->unique);
+	if (waiting)
+		parked_remove(mount, waiting);
+	write_answer(x->file, &answer, 0);
 }
 
 static void carry_out(struct exchange *x)
@@ -177,6 +217,10 @@ static void carry_out(struct exchange *x)
 	}
 	if (x->ask.scope != ASK_ONE) {
 		put_released(x);
+		return;
+	}
+	if (is_sync(&x->ask)) {
+		sync_or_gc(x);
 		return;
 	}
 	struct outcome out = x->ask.op == ASK_QUERY ? serve_query(x->mount->serve, &x->request)
@@ -269,11 +313,42 @@ void ask_read_file(fuse_req_t req, struct file *file, size_t size)
 	waiting->since_ns = mount->serve->now.mono_ns;
 }
 
+/* A sync or gc is done, or has failed. */
+static void sync_settled(struct mount *mount, struct file *file, const struct settled *settled)
+{
+	bool is_done = settled->verdict == VERDICT_OK && !settled->error;
+	struct answer answer = {
+		.verdict = settled->verdict,
+		.error = settled->error,
+		.sync = is_done ? settled->report : NULL,
+		.why = is_done ? NULL : mount->serve->news.state.error,
+	};
+	write_answer(file, &answer, 0);
+	file->waiter = 0;
+}
+
+static void send_read(struct mount *mount, const struct waiting *waiting, struct reply *reply)
+{
+	if (!waiting->req)
+		return;
+	reply->kind = REPLY_READ;
+	reply->req = waiting->req;
+	reply->handle = waiting->handle;
+	reply->size = waiting->size;
+	parked_reply(mount, reply);
+}
+
 void ask_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled)
 {
 	struct file *file = file_find(&mount->files, waiting->handle);
+	struct reply reply = {0};
 	if (!file)
 		return;
+	if (settled->report) {
+		sync_settled(mount, file, settled);
+		send_read(mount, waiting, &reply);
+		return;
+	}
 	struct outcome out = {
 		.verdict = settled->verdict,
 		.error = settled->error,
@@ -287,15 +362,9 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 	file->waiter = 0;
 	file->token = settled->token;
 	file->is_granted_unread = is_granted;
-	if (!waiting->req)
-		return;
-	struct reply reply = {.kind = REPLY_READ,
-			      .req = waiting->req,
-			      .handle = file->handle,
-			      .size = waiting->size,
-			      .token = is_granted ? settled->token : 0,
-			      .position = out.position};
-	parked_reply(mount, &reply);
+	reply.token = is_granted ? settled->token : 0;
+	reply.position = out.position;
+	send_read(mount, waiting, &reply);
 }
 
 void ask_close(struct mount *mount, struct file *file)

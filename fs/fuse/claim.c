@@ -9,26 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "fuse/nodes.h"
 #include "fuse/reply.h"
+#include "host/lockid.h"
 
 struct process claim_holder(const struct party *party)
 {
 	if (party->chain_len == 0)
 		return (struct process){0};
 	return party->chain[party->chain_len > 1];
-}
-
-bool claim_new_lock_id(char out[LOCK_ID_LEN + 1])
-{
-	unsigned char bytes[LOCK_ID_LEN / 2];
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return false;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		sprintf(out + 2 * i, "%02x", bytes[i]);
-	return true;
 }
 
 void claim_undo(struct mount *mount, uint64_t token, uint64_t handle)
@@ -74,7 +64,7 @@ static struct outcome claim(fuse_req_t req, struct request *request, int flags)
 	out.error = caller_party(req, &party);
 	if (out.error)
 		return out;
-	if (claim_new_lock_id(lock_id)) {
+	if (lockid_new(lock_id)) {
 		request->party = party;
 		request->holder = holder_by_flags(party, flags);
 		request->new_lock_id = lock_id;
@@ -171,6 +161,46 @@ static struct file *name_file(fuse_req_t req, uint64_t ino, const struct resourc
 	return file;
 }
 
+/* The lease is made, and its maker is told when the remote has it too. */
+static void park_create(fuse_req_t req, const struct fuse_file_info *fi,
+			const struct request *request, const struct lease *lease)
+{
+	struct mount *mount = mount_of(req);
+	if (!parked_interruptible(req, mount->unique)) {
+		serve_unpark(mount->serve, mount->unique);
+		return;
+	}
+	struct waiting *waiting =
+		parked_add(mount, WAITS_CREATE, mount->unique, request->handle, req);
+	if (!waiting) {
+		claim_undo(mount, lease ? lease->token : 0, 0);
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	waiting->info = *fi;
+	waiting->resource = request->resource;
+}
+
+void claim_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled)
+{
+	struct outcome out = {.verdict = settled->verdict, .error = settled->error};
+	struct request request = {.resource = waiting->resource, .handle = waiting->handle};
+	int error = outcome_errno(&out);
+	out.lease = engine_find_token(mount->serve->engine, settled->token);
+	out.position = settled->position;
+	if (error == EBUSY && (waiting->info.flags & O_EXCL))
+		error = EEXIST;
+	if (!error && !out.lease)
+		error = ESTALE;
+	/* The handle is the CREATE's own number, which is the waiter's. */
+	mount->unique = waiting->waiter;
+	struct file *file = error ? NULL : creator_file(mount, NODE_LEASE, &request, &out);
+	if (file)
+		answer_create(waiting->req, &waiting->info, file, &out);
+	else
+		fuse_reply_err(waiting->req, error ? error : ENOMEM);
+}
+
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	       struct fuse_file_info *fi)
 {
@@ -187,7 +217,12 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		request.op = OP_FREEZE;
 	else if ((fi->flags & O_ACCMODE) == O_RDONLY)
 		request.handle = mount->unique;
+	request.asker = mount->unique;
 	struct outcome out = claim(req, &request, fi->flags);
+	if (out.is_parked) {
+		park_create(req, fi, &request, out.lease);
+		return;
+	}
 	error = outcome_errno(&out);
 	/* O_EXCL's users look for EEXIST, and the kernel says it where it knows the name. */
 	if (error == EBUSY && (fi->flags & O_EXCL))

@@ -36,7 +36,7 @@ void claim_withdraw(struct mount *mount, uint64_t handle);
 /* The process that outlives the call, for one that a tool of a moment makes. */
 struct process claim_holder(const struct party *party);
 
-/* 32 fresh hex digits. False when the kernel gives no randomness. */
-bool claim_new_lock_id(char out[LOCK_ID_LEN + 1]);
+/* The remote has the lease that a CREATE made, or the claim came to nothing: answers it. */
+void claim_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled);
 
 #endif

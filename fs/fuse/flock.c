@@ -8,6 +8,10 @@
 #include "fuse/claim.h"
 #include "fuse/nodes.h"
 #include "fuse/reply.h"
+#include "host/lockid.h"
+
+/* How long a flock that may wait does so for a remote that is asked about its grant. */
+#define PATIENT_NS (60 * NS_PER_SEC)
 
 /* The lease that this open made, if it still stands. */
 static struct outcome bind_own(struct mount *mount, const struct file *file)
@@ -34,8 +38,10 @@ static struct outcome claim_handle(fuse_req_t req, const struct file *file, bool
 		.new_lock_id = lock_id,
 		.waiter = may_wait ? mount->unique : 0,
 		.wait_until_ns = LEASE_NEVER,
+		.asker = mount->unique,
+		.tell_within_ns = may_wait ? PATIENT_NS : 0,
 	};
-	out.error = claim_new_lock_id(lock_id) ? caller_party(req, &request.party) : EIO;
+	out.error = lockid_new(lock_id) ? caller_party(req, &request.party) : EIO;
 	if (out.error)
 		return out;
 	/* flock(1) on a shell's descriptor is gone at once; who opened it holds. */
@@ -54,12 +60,15 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 	struct outcome out = {.verdict = VERDICT_OK};
 	bool is_own_claim =
 		file->is_creator && engine_find_token(mount->serve->engine, file->token);
-	if (!held && is_own_claim)
+	/* Another flock on this open file has it all but confirmed. */
+	if (held && serve_is_unconfirmed(mount->serve, held->token))
+		out.verdict = VERDICT_HELD;
+	else if (!held && is_own_claim)
 		out = bind_own(mount, file);
 	else if (!held)
 		out = claim_handle(req, file, may_wait);
 	if (out.is_parked) {
-		if (parked_add(mount, mount->unique, file->handle, req))
+		if (parked_add(mount, WAITS_FLOCK, mount->unique, file->handle, req))
 			return;
 		serve_unpark(mount->serve, mount->unique);
 		out.error = ENOMEM;

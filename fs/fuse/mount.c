@@ -4,8 +4,10 @@
 #include "fuse/mount.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "fuse/ask.h"
+#include "fuse/claim.h"
 #include "fuse/reply.h"
 
 /* Threads (or forks) that wait on the same open file hold it together once one does. */
@@ -13,7 +15,7 @@ static void answer_companions(struct mount *mount, const struct waiting *granted
 {
 	struct waiting *waiting, *tmp;
 	HASH_ITER (hh, mount->parked.waiting, waiting, tmp) {
-		if (waiting == granted || !waiting->is_flock ||
+		if (waiting == granted || waiting->kind != WAITS_FLOCK ||
 		    waiting->handle != granted->handle ||
 		    !serve_unpark(mount->serve, waiting->waiter))
 			continue;
@@ -36,21 +38,25 @@ static void answer_flock(struct mount *mount, struct waiting *waiting,
 
 static void answer(struct mount *mount, const struct settled *settled)
 {
+	static void (*const rows[])(struct mount *, struct waiting *, const struct settled *) = {
+		[WAITS_ASK] = ask_settled,
+		[WAITS_FLOCK] = answer_flock,
+		[WAITS_CREATE] = claim_settled,
+	};
 	struct waiting *waiting = parked_find(&mount->parked, settled->waiter);
 	if (!waiting)
 		return;
-	if (waiting->is_flock)
-		answer_flock(mount, waiting, settled);
-	else
-		ask_settled(mount, waiting, settled);
+	rows[waiting->kind](mount, waiting, settled);
 	parked_remove(mount, waiting);
 }
 
 void mount_answer_settled(struct mount *mount)
 {
 	struct settled settled;
-	while (serve_take_settled(mount->serve, &settled))
+	while (serve_take_settled(mount->serve, &settled)) {
 		answer(mount, &settled);
+		free(settled.report);
+	}
 }
 
 void mount_synced(struct mount *mount, uint64_t position, int error)

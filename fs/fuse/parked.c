@@ -99,19 +99,20 @@ void parked_synced(struct mount *mount, uint64_t position, int error)
 static void count_flock(struct mount *mount, const struct waiting *waiting, int change)
 {
 	struct file *file = file_find(&mount->files, waiting->handle);
-	if (file && waiting->is_flock)
+	if (file && waiting->kind == WAITS_FLOCK)
 		file->flocks += (unsigned)change;
 }
 
-struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req)
+struct waiting *parked_add(struct mount *mount, enum waiting_kind kind, uint64_t waiter,
+			   uint64_t handle, fuse_req_t req)
 {
 	struct parked *parked = &mount->parked;
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 	if (!waiting)
 		return NULL;
+	waiting->kind = kind;
 	waiting->waiter = waiter;
 	waiting->handle = handle;
-	waiting->is_flock = req != NULL;
 	waiting->req = req;
 	waiting->since_ns = mount->serve->now.mono_ns;
 	HASH_ADD(hh, parked->waiting, waiter, sizeof(uint64_t), waiting);
@@ -133,15 +134,16 @@ void parked_remove(struct mount *mount, struct waiting *waiting)
 	free(waiting);
 }
 
-/* A flock leaves the queue; a request file's claim waits on until the descriptor is closed. */
+/* A claim leaves the queue; a request file's waits on until the descriptor is closed. */
 static void interrupt(struct mount *mount, struct waiting *waiting, int error)
 {
 	fuse_req_t req = waiting->req;
+	bool is_ask = waiting->kind == WAITS_ASK;
 	/* Granted in this very turn: the answer is on its way and must be the only one. */
-	if (waiting->is_flock && !serve_unpark(mount->serve, waiting->waiter))
+	if (!is_ask && !serve_unpark(mount->serve, waiting->waiter))
 		return;
 	waiting->req = NULL;
-	if (waiting->is_flock)
+	if (!is_ask)
 		parked_remove(mount, waiting);
 	fuse_reply_err(req, error);
 }
@@ -176,7 +178,7 @@ int64_t parked_refresh(struct mount *mount)
 	HASH_ITER (hh, mount->parked.waiting, waiting, tmp) {
 		int64_t at_ns = waiting->since_ns + mount->wait_limit_ns;
 		if (waiting->req && at_ns <= mount->serve->now.mono_ns)
-			interrupt(mount, waiting, waiting->is_flock ? ETIMEDOUT : EINTR);
+			interrupt(mount, waiting, waiting->kind == WAITS_ASK ? EINTR : ETIMEDOUT);
 		else if (waiting->req && at_ns < next_ns)
 			next_ns = at_ns;
 	}

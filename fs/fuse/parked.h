@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "lokt/resource.h"
+
 enum reply_kind { REPLY_ERROR, REPLY_WRITE, REPLY_CREATE, REPLY_READ };
 
 /* An answer that is ready but for the disk. */
@@ -31,14 +33,22 @@ struct reply {
 	struct reply *prev, *next;
 };
 
-/* A claim in the engine's queue and the request that is answered when it is granted. */
+enum waiting_kind {
+	WAITS_ASK,    /* a request file's claim or sync, whose req is a READ */
+	WAITS_FLOCK,  /* a flock(2) */
+	WAITS_CREATE, /* a CREATE whose lease the remote has to take first */
+};
+
+/* What is answered later (the engine's queue, the remote), and the request that waits for it. */
 struct waiting {
+	enum waiting_kind kind;
 	uint64_t waiter;
 	uint64_t handle;
-	bool is_flock;	  /* else a request file's, whose req is a READ */
-	fuse_req_t req;	  /* NULL: nobody reads the request file yet */
-	size_t size;	  /* of the parked READ */
-	int64_t since_ns; /* when req began to wait */
+	fuse_req_t req;		    /* NULL: nobody reads the request file yet */
+	size_t size;		    /* of the parked READ */
+	struct fuse_file_info info; /* WAITS_CREATE */
+	struct resource resource;   /* WAITS_CREATE */
+	int64_t since_ns;	    /* when req began to wait */
 	UT_hash_handle hh;
 };
 
@@ -64,8 +74,9 @@ void parked_synced(struct mount *mount, uint64_t position, int error);
  */
 bool parked_interruptible(fuse_req_t req, uint64_t waiter);
 
-/* req NULL: a request file's claim. NULL when memory is out. */
-struct waiting *parked_add(struct mount *mount, uint64_t waiter, uint64_t handle, fuse_req_t req);
+/* req NULL: of a request file that nobody reads yet. NULL when memory is out. */
+struct waiting *parked_add(struct mount *mount, enum waiting_kind kind, uint64_t waiter,
+			   uint64_t handle, fuse_req_t req);
 struct waiting *parked_find(const struct parked *parked, uint64_t waiter);
 void parked_remove(struct mount *mount, struct waiting *waiting);
 

@@ -36,6 +36,22 @@ static void render_table(struct mount *mount, struct text *out, bool is_freeze)
 	text_puts(out, "]");
 }
 
+/* Newest first. */
+static void render_conflicts(const struct shared_news *news, struct text *out)
+{
+	bool is_first = true;
+	text_puts(out, "[");
+	for (unsigned i = 1; i <= CONFLICTS_KEPT; i++) {
+		unsigned at = (news->next_conflict + CONFLICTS_KEPT - i) % CONFLICTS_KEPT;
+		if (!news->conflicts[at].wall_ns)
+			break;
+		text_puts(out, is_first ? "" : ",\n");
+		is_first = false;
+		conflict_json_write(out, &news->conflicts[at]);
+	}
+	text_puts(out, "]");
+}
+
 void render_status(struct mount *mount, struct text *out)
 {
 	char now[RFC3339_TEXT_MAX];
@@ -47,7 +63,11 @@ void render_status(struct mount *mount, struct text *out)
 	render_table(mount, out, false);
 	text_key(out, "freezes");
 	render_table(mount, out, true);
-	text_puts(out, ",\"conflicts\":[]}\n");
+	text_key(out, "conflicts");
+	render_conflicts(&mount->serve->news, out);
+	text_key(out, "shared");
+	shared_json_write(out, &mount->serve->news.state);
+	text_puts(out, "}\n");
 }
 
 void render_queue(struct mount *mount, const struct resource *resource, struct text *out)

@@ -143,8 +143,9 @@ static int start(struct remote *remote, enum step step, const char *const words[
 
 	if (!repository_argv(remote->repository, words, argv, ARGS_MAX))
 		return -E2BIG;
-	error = child_start(&remote->children, NULL, (char *const *)argv, remote->repository->envp,
-			    NULL, 0, OUT_MAX, remote->deadline_ns, &child);
+	error = child_start(&remote->children, remote->repository->top, (char *const *)argv,
+			    remote->repository->envp, NULL, 0, OUT_MAX, remote->deadline_ns,
+			    &child);
 	if (error)
 		return error;
 	remote->child = child;

@@ -322,29 +322,6 @@ static int check_owner(const struct repository *repository, char why[REPOSITORY_
 	return -EPERM;
 }
 
-int repository_open(struct repository *repository, const char *root, char why[REPOSITORY_WHY_MAX])
-{
-	struct repository opened = {.envp = NULL};
-
-	why[0] = '\0';
-	int error = root_find_git_around(root, opened.git_dir, sizeof(opened.git_dir));
-	if (error < 0)
-		return error;
-	opened.envp = make_envp();
-	if (!opened.envp)
-		return -ENOMEM;
-	error = check_owner(&opened, why);
-	if (error == 0)
-		error = ask_git_everywhere(&opened, why);
-	if (error < 0) {
-		repository_release(&opened);
-		return error;
-	}
-	why[0] = '\0';
-	*repository = opened;
-	return 0;
-}
-
 void repository_release(struct repository *repository)
 {
 	free_strings(repository->envp);
@@ -411,4 +388,58 @@ bool repository_argv(const struct repository *repository, const char *const word
 	}
 	memcpy(argv + len, words, (count + 1) * sizeof(*words));
 	return true;
+}
+
+/* A submodule's directory says where its work tree is, from there. */
+static bool find_named_top(struct repository *repository)
+{
+	static const char *const words[] = {"config", "--get", "core.worktree", NULL};
+	const char *argv[FIXED_WORDS + COUNT(words)];
+	SCOPED_CHILD *child = NULL;
+	char path[2 * PATH_MAX + 2];
+
+	if (!repository_argv(repository, words, argv, COUNT(argv)) ||
+	    run(repository, repository->git_dir, argv, &child) < 0 || !child_is_good(child) ||
+	    child->out.len < 2 || child->out.len > PATH_MAX)
+		return false;
+	int len = (int)child->out.len - 1;
+	if (child->out.data[0] == '/')
+		snprintf(path, sizeof(path), "%.*s", len, child->out.data);
+	else
+		snprintf(path, sizeof(path), "%s/%.*s", repository->git_dir, len, child->out.data);
+	return realpath(path, repository->top) != NULL;
+}
+
+static void find_top(struct repository *repository)
+{
+	size_t len = strlen(repository->git_dir);
+	if (find_named_top(repository))
+		return;
+	strcpy(repository->top, repository->git_dir);
+	if (len > 5 && strcmp(repository->git_dir + len - 5, "/.git") == 0)
+		repository->top[len - 5] = '\0';
+}
+
+int repository_open(struct repository *repository, const char *root, char why[REPOSITORY_WHY_MAX])
+{
+	struct repository opened = {.envp = NULL};
+
+	why[0] = '\0';
+	int error = root_find_git_around(root, opened.git_dir, sizeof(opened.git_dir));
+	if (error < 0)
+		return error;
+	opened.envp = make_envp();
+	if (!opened.envp)
+		return -ENOMEM;
+	error = check_owner(&opened, why);
+	if (error == 0)
+		error = ask_git_everywhere(&opened, why);
+	if (error < 0) {
+		repository_release(&opened);
+		return error;
+	}
+	why[0] = '\0';
+	find_top(&opened);
+	*repository = opened;
+	return 0;
 }

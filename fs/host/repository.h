@@ -14,7 +14,8 @@
 
 struct repository {
 	char git_dir[PATH_MAX]; /* the common directory, absolute */
-	char **envp;		/* for git; owned */
+	char top[PATH_MAX]; /* the main work tree, or git_dir: where a remote's relative address begins */
+	char **envp;	    /* for git; owned */
 };
 
 /*

@@ -95,7 +95,7 @@ struct lease {
 	bool ttl_is_explicit;
 	struct process ttl_setter;
 	bool is_foreign;	   /* another machine's, imported: nobody here is a party to it */
-	int64_t published_wall_ns; /* of ours: until when the remote has it; 0: it has it not */
+	int64_t published_wall_ns; /* until when the remote is known to have it; 0: it is not */
 	uint64_t handle;	   /* open file it is bound to; 0 none */
 	struct process process;	   /* process it is bound to; pid 0 none */
 };

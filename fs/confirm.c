@@ -1,0 +1,179 @@
+/* See confirm.h. */
+#include "confirm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "commit.h"
+#include "host/lockid.h"
+#include "settle.h"
+
+struct pending {
+	struct request *claim;
+	uint64_t token;
+	uint64_t position;
+	int64_t tell_by_ns;
+	struct pending *prev, *next;
+};
+
+bool confirm_is_needed(const struct serve *serve, const struct request *claim)
+{
+	return serve->is_strict && claim->op == OP_ACQUIRE && claim->asker &&
+	       resource_is_shared(&claim->resource);
+}
+
+struct request *confirm_take_claim(const struct serve *serve, const struct due *due)
+{
+	const struct request *claim = engine_waiter_claim(serve->engine, due->waiter);
+	bool is_grant = due->has_event && due->verdict == VERDICT_OK;
+	return is_grant && claim && confirm_is_needed(serve, claim) ? engine_copy_claim(claim)
+								    : NULL;
+}
+
+static void withdraw(struct serve *serve, uint64_t token, const char *reason)
+{
+	struct request request = {
+		.op = OP_LOSE, .token = token, .ending = EVENT_RELEASE, .reason = reason};
+	struct decision decision;
+	if (engine_decide(serve->engine, &request, serve->now, &decision) == 0 &&
+	    decision.has_event)
+		commit_fact(serve, &decision.event);
+}
+
+int confirm_begin(struct serve *serve, const struct request *claim, uint64_t token)
+{
+	const struct lease *lease = engine_find_token(serve->engine, token);
+	struct pending *pending = calloc(1, sizeof(*pending));
+	struct request *copy = engine_copy_claim(claim);
+	if (!pending || !copy) {
+		free(pending);
+		engine_free_claim(copy);
+		if (lease)
+			withdraw(serve, token, "withdrawn");
+		return -ENOMEM;
+	}
+	int64_t within_ns = claim->tell_within_ns ? claim->tell_within_ns : serve->strict_wait_ns;
+	*pending = (struct pending){
+		.claim = copy, .token = token, .tell_by_ns = serve->now.mono_ns + within_ns};
+	DL_APPEND(serve->pendings, pending);
+	return 0;
+}
+
+static void drop(struct serve *serve, struct pending *pending)
+{
+	DL_DELETE(serve->pendings, pending);
+	engine_free_claim(pending->claim);
+	free(pending);
+}
+
+static void tell(struct serve *serve, struct pending *pending, enum verdict verdict,
+		 uint64_t position)
+{
+	struct settled settled = {
+		.waiter = pending->claim->asker, .verdict = verdict, .position = position};
+	settled.token = verdict == VERDICT_OK ? pending->token : 0;
+	settle_post(serve, &settled);
+	drop(serve, pending);
+}
+
+static struct pending *find(const struct serve *serve, uint64_t token)
+{
+	struct pending *pending;
+	DL_FOREACH (serve->pendings, pending)
+		if (pending->token == token)
+			return pending;
+	return NULL;
+}
+
+void confirm_won(struct serve *serve, uint64_t token, uint64_t position)
+{
+	struct pending *pending = find(serve, token);
+	if (pending)
+		tell(serve, pending, VERDICT_OK, position);
+}
+
+bool confirm_is_pending(const struct serve *serve, uint64_t token)
+{
+	return find(serve, token) != NULL;
+}
+
+int64_t confirm_latest(const struct serve *serve)
+{
+	int64_t latest_ns = 0;
+	struct pending *pending;
+	DL_FOREACH (serve->pendings, pending)
+		if (pending->tell_by_ns > latest_ns)
+			latest_ns = pending->tell_by_ns;
+	return latest_ns;
+}
+
+int64_t confirm_deadline(const struct serve *serve)
+{
+	int64_t first_ns = LEASE_NEVER;
+	struct pending *pending;
+	DL_FOREACH (serve->pendings, pending)
+		if (pending->tell_by_ns < first_ns)
+			first_ns = pending->tell_by_ns;
+	return first_ns;
+}
+
+bool confirm_cancel(struct serve *serve, uint64_t asker)
+{
+	struct pending *pending;
+	DL_FOREACH (serve->pendings, pending)
+		if (pending->claim->asker == asker)
+			break;
+	if (!pending)
+		return false;
+	uint64_t token = pending->token;
+	drop(serve, pending);
+	withdraw(serve, token, "withdrawn");
+	return true;
+}
+
+/* Lost to another machine, and there is time to wait: under a new lock id, as the old one ended. */
+static bool queue_again(struct serve *serve, struct pending *pending)
+{
+	struct request *claim = pending->claim;
+	char lock_id[LOCK_ID_LEN + 1];
+	const struct lease *held = engine_find(serve->engine, false, claim->resource.name);
+	if (!claim->waiter || !held || claim->wait_until_ns <= serve->now.mono_ns ||
+	    !lockid_new(lock_id))
+		return false;
+	struct request again = *claim;
+	again.new_lock_id = lock_id;
+	return engine_park(serve->engine, &again) == 0;
+}
+
+static void answer_ended(struct serve *serve, struct pending *pending)
+{
+	const char *name = pending->claim->resource.name;
+	bool is_held = engine_find(serve->engine, false, name) != NULL;
+	if (queue_again(serve, pending))
+		drop(serve, pending);
+	else
+		tell(serve, pending, is_held ? VERDICT_HELD : VERDICT_CONFLICT, 0);
+}
+
+bool confirm_settle(struct serve *serve)
+{
+	struct pending *pending, *tmp;
+	bool is_changed = false;
+	DL_FOREACH_SAFE (serve->pendings, pending, tmp) {
+		if (!engine_find_token(serve->engine, pending->token)) {
+			answer_ended(serve, pending);
+		} else if (pending->tell_by_ns <= serve->now.mono_ns) {
+			withdraw(serve, pending->token, "unreachable");
+			tell(serve, pending, VERDICT_UNREACHABLE, 0);
+			is_changed = true;
+		}
+	}
+	return is_changed;
+}
+
+void confirm_release(struct serve *serve)
+{
+	while (serve->pendings)
+		drop(serve, serve->pendings);
+}

@@ -1,0 +1,267 @@
+/*
+ * The remote's lane of sharing.h: lists it when there is a reason to, tells it in batches what it has
+ * to know, and tries again after a while what failed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "confirm.h"
+#include "host/log.h"
+#include "sharing_state.h"
+
+/* How long a git process may talk to a remote for whom nobody waits. */
+#define REMOTE_LIMIT_NS (30 * NS_PER_SEC)
+
+/* At least so long when somebody does: a push that is cut short helps nobody. */
+#define REMOTE_LEAST_NS (2 * NS_PER_SEC)
+
+/* Between looks at the remote while somebody waits for a foreign lease's end. */
+#define EAGER_NS NS_PER_SEC
+
+static void remote_failed(struct sharing *sharing, const char *why)
+{
+	sharing_say(sharing, remote_name(sharing->remote), why);
+	sharing->is_list_wanted = true;
+	int64_t wait_ns = sharing_back_off(sharing->remote_fails++);
+	if (sharing_is_awaited(sharing) && wait_ns > SHARING_RETRY_NS)
+		wait_ns = sharing_jitter(SHARING_RETRY_NS);
+	sharing->remote_at_ns = sharing_now_ns(sharing) + wait_ns;
+}
+
+static void remote_answered(struct sharing *sharing)
+{
+	struct shared_state *state = &sharing->serve->news.state;
+	if (sharing->remote_fails)
+		log_info("%s: answers again", remote_name(sharing->remote));
+	state->error[0] = '\0';
+	sharing->remote_fails = 0;
+	sharing->remote_at_ns = 0;
+}
+
+static void take_list(struct sharing *sharing, const struct remote_result *result)
+{
+	struct sync_job *job = sharing_job(sharing);
+	if (shares_take_remote(&sharing->shares, result->seen, result->len) < 0) {
+		remote_failed(sharing, strerror(ENOMEM));
+		return;
+	}
+	remote_answered(sharing);
+	sharing->serve->news.state.last_sync_wall_ns = sharing->serve->now.wall_ns;
+	sharing->look_at_ns = sharing_now_ns(sharing) + sharing_jitter(sharing->interval_ns);
+	if (job)
+		job->is_listed = true;
+}
+
+/* Strict: what was put for the first time counts once a list shows that nothing overlaps it. */
+static bool wants_proof(const struct sharing *sharing, const struct share *share)
+{
+	const struct lease *lease =
+		engine_find(sharing->serve->engine, false, share->resource.name);
+	return sharing->mode == SHARED_STRICT && !sharing->overlap_is_allowed && lease &&
+	       !lease->is_foreign && !lease->published_wall_ns;
+}
+
+static void take_done(struct sharing *sharing, struct share *share,
+		      const struct remote_change *change)
+{
+	struct sync_job *job = sharing_job(sharing);
+	bool is_delete = !change->wanted[0];
+	share->remote = (struct lockref_seen){.is_sound = !is_delete, .lock = change->lock};
+	strcpy(share->remote.hash, change->hash);
+	strcpy(share->remote.version, change->wanted);
+	share->refusals = 0;
+	share->is_put = !is_delete;
+	sharing->is_list_wanted |= !is_delete && wants_proof(sharing, share);
+	if (!job)
+		return;
+	if (!job->is_gc)
+		job->report.pushed++;
+	else if (is_delete && !share->was_erased)
+		job->report.removed++;
+}
+
+static void take_fate(struct sharing *sharing, const struct remote_change *change)
+{
+	struct share *share = shares_find(&sharing->shares, change->hash);
+	struct sync_job *job = sharing_job(sharing);
+	if (!share)
+		return;
+	shares_put(&sharing->shares, TODO_SETTLE, share, true);
+	switch (change->fate) {
+	case REMOTE_DONE:
+		take_done(sharing, share, change);
+		break;
+	case REMOTE_REFUSED:
+		sharing_say(sharing, remote_name(sharing->remote), change->why);
+		share->retry_at_ns = sharing_now_ns(sharing) + sharing_back_off(share->refusals++);
+		if (job)
+			job->report.refused++;
+		break;
+	case REMOTE_LOST:
+	case REMOTE_UNKNOWN:
+		share->is_remote_known = false;
+		sharing->is_list_wanted = true;
+		if (job) {
+			job->is_listed = false;
+			job->rounds++;
+		}
+		break;
+	}
+}
+
+static void take_fates(struct sharing *sharing, const struct remote_result *result)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < result->len; i++) {
+		take_fate(sharing, &result->changes[i]);
+		if (result->changes[i].fate == REMOTE_UNKNOWN)
+			why = result->changes[i].why;
+	}
+	if (why)
+		remote_failed(sharing, why);
+	else
+		sharing->remote_fails = 0;
+}
+
+void sharing_collect_remote(struct sharing *sharing)
+{
+	struct remote_result result;
+	while (sharing->remote) {
+		switch (remote_collect(sharing->remote, sharing_now_ns(sharing), &result)) {
+		case REMOTE_NOTHING:
+			return;
+		case REMOTE_LISTED:
+			take_list(sharing, &result);
+			break;
+		case REMOTE_COMMITTED:
+			take_fates(sharing, &result);
+			break;
+		case REMOTE_FAILED:
+			remote_failed(sharing, result.why);
+			if (sharing_job(sharing))
+				syncjob_end(sharing->serve, VERDICT_UNREACHABLE);
+			break;
+		}
+	}
+}
+
+/* Until when the remote is listened to. */
+static int64_t patience_ns(const struct sharing *sharing)
+{
+	const struct sync_job *job = sharing_job(sharing);
+	int64_t until_ns = sharing_now_ns(sharing) + REMOTE_LIMIT_NS;
+	if (job)
+		return job->deadline_ns;
+	if (!sharing_is_awaited(sharing))
+		return until_ns;
+	int64_t least_ns = sharing_now_ns(sharing) + REMOTE_LEAST_NS;
+	int64_t latest_ns = confirm_latest(sharing->serve);
+	return latest_ns > least_ns ? latest_ns : least_ns;
+}
+
+static bool wants_list(const struct sharing *sharing)
+{
+	const struct sync_job *job = sharing_job(sharing);
+	const struct serve *serve = sharing->serve;
+	int64_t now = sharing_now_ns(sharing);
+	if (!sharing->shares.is_remote_known || sharing->is_list_wanted)
+		return true;
+	if (job && !job->is_listed)
+		return true;
+	if (sharing->mode == SHARED_OFF)
+		return false;
+	bool is_eager = serve->is_refused_by_foreign || engine_has_shared_waiter(serve->engine);
+	return now >= sharing->look_at_ns || (is_eager && now >= sharing->listed_ns + EAGER_NS);
+}
+
+static void begin_list(struct sharing *sharing)
+{
+	int error = remote_list(sharing->remote, patience_ns(sharing));
+	sharing->listed_ns = sharing_now_ns(sharing);
+	sharing->is_list_wanted = false;
+	sharing->serve->is_refused_by_foreign = false;
+	if (error)
+		remote_failed(sharing, strerror(-error));
+}
+
+static bool is_ripe(const struct sharing *sharing, const struct share *share)
+{
+	return share->retry_at_ns <= sharing_now_ns(sharing);
+}
+
+static void fill_errand(const struct sharing *sharing, const struct share *share,
+			struct remote_change *change)
+{
+	struct facts facts;
+	shares_facts(&sharing->shares, share, sharing->serve->engine, sharing->serve->now, &facts);
+	*change = (struct remote_change){.fate = REMOTE_UNKNOWN};
+	strcpy(change->hash, share->hash);
+	strcpy(change->expected, share->remote.version);
+	if (facts.lease != LEASE_OURS)
+		return;
+	strcpy(change->wanted, share->local.version);
+	change->lock = share->local.lock;
+}
+
+size_t sharing_ripe(const struct sharing *sharing)
+{
+	size_t len = 0;
+	for (const struct share *share = sharing->shares.todo[TODO_ERRAND];
+	     share && len < SHARING_BATCH; share = share->todo[TODO_ERRAND].next)
+		len += is_ripe(sharing, share);
+	return len;
+}
+
+static void begin_commit(struct sharing *sharing, size_t len)
+{
+	struct remote_change *changes = calloc(len, sizeof(*changes));
+	struct share *share = sharing->shares.todo[TODO_ERRAND];
+	size_t at = 0;
+	for (struct share *next; changes && share && at < len; share = next) {
+		next = share->todo[TODO_ERRAND].next;
+		if (!is_ripe(sharing, share))
+			continue;
+		fill_errand(sharing, share, &changes[at++]);
+		shares_put(&sharing->shares, TODO_ERRAND, share, false);
+	}
+	int error = changes ? remote_commit(sharing->remote, changes, at, patience_ns(sharing))
+			    : -ENOMEM;
+	free(changes);
+	if (!error)
+		return;
+	shares_settle_all(&sharing->shares);
+	remote_failed(sharing, strerror(-error));
+}
+
+void sharing_advance_remote(struct sharing *sharing)
+{
+	bool is_wanted = sharing->mode != SHARED_OFF || sharing_job(sharing);
+	if (!sharing->remote || !is_wanted || remote_is_busy(sharing->remote) ||
+	    sharing_now_ns(sharing) < sharing->remote_at_ns)
+		return;
+	size_t len = wants_list(sharing) ? 0 : sharing_ripe(sharing);
+	if (wants_list(sharing))
+		begin_list(sharing);
+	else if (len)
+		begin_commit(sharing, len);
+}
+
+int64_t sharing_remote_deadline(const struct sharing *sharing)
+{
+	int64_t at_ns = remote_deadline(sharing->remote);
+	bool is_eager = engine_has_shared_waiter(sharing->serve->engine) ||
+			sharing->serve->is_refused_by_foreign;
+	if (remote_is_busy(sharing->remote))
+		return at_ns;
+	if (sharing->mode != SHARED_OFF)
+		at_ns = sharing_earlier(at_ns, sharing->look_at_ns);
+	if (sharing->mode != SHARED_OFF && is_eager)
+		at_ns = sharing_earlier(at_ns, sharing->listed_ns + EAGER_NS);
+	for (const struct share *share = sharing->shares.todo[TODO_ERRAND]; share;
+	     share = share->todo[TODO_ERRAND].next)
+		at_ns = sharing_earlier(at_ns, share->retry_at_ns);
+	if (sharing->is_list_wanted)
+		at_ns = 0;
+	return at_ns > sharing->remote_at_ns ? at_ns : sharing->remote_at_ns;
+}
