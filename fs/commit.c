@@ -231,6 +231,12 @@ static int write_end(struct serve *serve, struct event *event)
 	return report(serve, journal_append(serve->journal, event, true));
 }
 
+static int hold_end(struct serve *serve, struct event *event)
+{
+	int error = journal_hold(serve->journal, event);
+	return error < 0 ? report(serve, error) : 0;
+}
+
 static int write_event(struct serve *serve, struct event *event)
 {
 	switch (event_class(event->kind)) {
@@ -318,8 +324,49 @@ int commit_event(struct serve *serve, struct event *event, uint64_t *position)
 
 void commit_fact(struct serve *serve, struct event *event)
 {
-	(void)write_event(serve, event);
+	if (event_class(event->kind) == EVENT_ENDS)
+		(void)hold_end(serve, event);
+	else
+		(void)write_event(serve, event);
 	make_true(serve, event);
+}
+
+int commit_ahead(struct serve *serve, struct event *event, struct lease *ended)
+{
+	int error = hold_end(serve, event);
+	if (error < 0) {
+		lease_free(ended);
+		event_clear(event);
+		return error;
+	}
+	lease_free(serve->ahead);
+	serve->ahead = ended;
+	serve->ahead_seq = event->seq;
+	make_true(serve, event);
+	return 0;
+}
+
+/* The lease is back, bound as it was; what it hangs on is watched again. */
+static void undo(struct serve *serve, struct lease *lease)
+{
+	struct event event = {.kind = EVENT_BIND, .at = serve->now, .lease = lease};
+	serve->aside += end_line_bound(lease);
+	(void)journal_set_aside(serve->journal, serve->aside);
+	make_true(serve, &event);
+}
+
+int commit_flush(struct serve *serve)
+{
+	struct lease *ahead = serve->ahead;
+	bool is_held = serve->journal->held > 0;
+	int error = is_held ? report(serve, journal_flush(serve->journal)) : 0;
+	serve->ahead = NULL;
+	if (ahead && error < 0 && serve->journal->seq < serve->ahead_seq) {
+		undo(serve, ahead);
+		return error;
+	}
+	lease_free(ahead);
+	return 0;
 }
 
 void commit_catch_up(struct serve *serve)

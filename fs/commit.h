@@ -16,9 +16,27 @@ int commit_event(struct serve *serve, struct event *event, uint64_t *position);
 
 /*
  * The same for what is so already, whether or not it can be written: an expiry, a death, a
- * closed descriptor. A replay that misses the line finds the fact again.
+ * closed descriptor. A replay that misses the line finds the fact again. The line of an end is held
+ * back, to be written together with the grant that follows; settle() ends with a commit_flush().
  */
 void commit_fact(struct serve *serve, struct event *event);
+
+/*
+ * Makes a release true before it is written: its line is held back as a fact's is, for one write
+ * with the next one's grant. `ended` is a copy of its lease and taken over. Nobody may be told
+ * before commit_flush(). The event is cleared. 0 or a negative errno, and then nothing has
+ * changed.
+ */
+int commit_ahead(struct serve *serve, struct event *event, struct lease *ended);
+
+/*
+ * Writes what is held back, if no later record of the turn has. When that record could not be
+ * written the ends are tried once more without it, as they may use what is set aside for them. If
+ * they still cannot: facts stay true and their lines are lost, but a release that was made true
+ * ahead is undone. Nothing was granted since then, for a grant is written behind it or refused. 0,
+ * or a negative errno when a release was undone.
+ */
+int commit_flush(struct serve *serve);
 
 /*
  * After a replay, with the start's own record on the disk: counts what the leases in the engine

@@ -30,13 +30,19 @@ static void remember_end(struct serve *serve, const struct event *event)
 	serve->ended = event_class(event->kind) == EVENT_ENDS ? lease_copy(event->lease) : NULL;
 }
 
-/* A closed descriptor is a fact; everything else must be written to be true. */
+/*
+ * A closed descriptor is a fact; everything else must be written to be true, an unlock by the end
+ * of the turn.
+ */
 static void carry_out(struct serve *serve, const struct request *request, struct decision *decision,
 		      struct outcome *out)
 {
 	remember_end(serve, &decision->event);
+	struct lease *ended = request->op == OP_UNLOCK ? lease_copy(decision->event.lease) : NULL;
 	if (request->op == OP_CLOSE)
 		commit_fact(serve, &decision->event);
+	else if (ended)
+		out->error = -commit_ahead(serve, &decision->event, ended);
 	else
 		out->error = -commit_event(serve, &decision->event, &out->position);
 	if (decision->verdict != VERDICT_OK)
@@ -85,7 +91,9 @@ struct outcome serve_request(struct serve *serve, const struct request *request)
 		out.error = -confirm_begin(serve, request, token);
 		out.is_parked = !out.error;
 	}
-	settle(serve);
+	int error = settle(serve);
+	if (error < 0)
+		out.error = -error;
 	out.lease = shown(serve, token);
 	return out;
 }
@@ -96,7 +104,9 @@ struct outcome serve_requests(struct serve *serve, const struct request *const *
 	uint64_t token = 0;
 	for (size_t i = 0; i < len && !out.error && out.verdict == VERDICT_OK; i++)
 		out = take(serve, list[i], &token);
-	settle(serve);
+	int error = settle(serve);
+	if (error < 0)
+		out.error = -error;
 	out.lease = shown(serve, token);
 	return out;
 }

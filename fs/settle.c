@@ -37,7 +37,7 @@ static void answer_waiter(struct serve *serve, struct due *due)
 	engine_free_claim(claim);
 }
 
-void settle(struct serve *serve)
+int settle(struct serve *serve)
 {
 	struct due due;
 	do {
@@ -48,4 +48,5 @@ void settle(struct serve *serve)
 				commit_fact(serve, &due.event);
 		}
 	} while (confirm_settle(serve));
+	return commit_flush(serve);
 }

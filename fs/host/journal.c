@@ -3,6 +3,7 @@
  * the snapshot snapshot.c's, waiting for the disk syncer.c's.
  *
  * Nothing acknowledged is lost: a line is whole or it is not there, and seq moves only with it.
+ * Lines that are held back stand in front of the one being made; all of them go with one write.
  */
 #include "host/journal.h"
 
@@ -50,19 +51,40 @@ int journal_set_aside(struct journal *journal, uint64_t bytes)
 		return -EIO;
 	if (bytes > INT64_MAX / 2)
 		return -ENOSPC;
-	err = reserve(journal->fd, journal->size, journal->size + bytes, &journal->reserved_to);
+	err = reserve(journal->fd, journal->size, journal->size + journal->lines.len + bytes,
+		      &journal->reserved_to);
 	if (!err)
 		journal->set_aside = bytes;
 	return err;
 }
 
-static int compose(struct journal *journal, const struct event *event)
+/* Takes off what was made behind the first `len` bytes. */
+static void drop_behind(struct text *lines, size_t len)
 {
-	text_clear(&journal->line);
-	event_write(&journal->line, event);
-	if (journal->line.failed)
-		return -ENOMEM;
-	return journal->line.len > JOURNAL_LINE_MAX + 1 ? -EMSGSIZE : 0;
+	lines->len = len;
+	lines->failed = false;
+}
+
+/* Puts the line behind those that are held back. */
+static int compose(struct journal *journal, struct event *event)
+{
+	size_t start = journal->lines.len;
+	uint64_t seq_before = event->seq;
+	int err = 0;
+
+	if (journal->is_broken)
+		return -EIO;
+	event->seq = journal->seq + 1;
+	event_write(&journal->lines, event);
+	if (journal->lines.failed)
+		err = -ENOMEM;
+	else if (journal->lines.len - start > JOURNAL_LINE_MAX + 1)
+		err = -EMSGSIZE;
+	if (!err)
+		return 0;
+	drop_behind(&journal->lines, start);
+	event->seq = seq_before;
+	return err;
 }
 
 /* After a write that failed: the file is as long as it was, or nothing is written any more. */
@@ -84,14 +106,14 @@ static void cut_back(struct journal *journal)
 	reserve(journal->fd, journal->size, reserved_to, &journal->reserved_to);
 }
 
-static int put_line(struct journal *journal)
+static int put_lines(struct journal *journal)
 {
-	size_t len = journal->line.len;
+	size_t len = journal->lines.len;
 	ssize_t put;
 	int err;
 
 	do
-		put = write(journal->fd, journal->line.data, len);
+		put = write(journal->fd, journal->lines.data, len);
 	while (put < 0 && errno == EINTR);
 	if (put >= 0 && (size_t)put == len)
 		return 0;
@@ -100,36 +122,68 @@ static int put_line(struct journal *journal)
 	return journal->is_broken ? -EIO : err;
 }
 
-static int append_line(struct journal *journal, const struct event *event, bool is_end)
+/* All of the lines, up to number last_seq. */
+static int write_lines(struct journal *journal, uint64_t last_seq)
 {
-	int err = compose(journal, event);
+	int err = put_lines(journal);
 
-	if (!err && !is_end && journal->set_aside)
-		err = reserve(journal->fd, journal->size,
-			      journal->size + journal->line.len + journal->set_aside,
-			      &journal->reserved_to);
-	return err ? err : put_line(journal);
+	if (err)
+		return err;
+	if (!journal->first_seq)
+		journal->first_seq = journal->seq - journal->held + 1;
+	journal->seq = last_seq;
+	journal->size += journal->lines.len;
+	journal->position += journal->lines.len;
+	journal->held = 0;
+	text_clear(&journal->lines);
+	return 0;
 }
 
 int journal_append(struct journal *journal, struct event *event, bool is_end)
 {
+	size_t held_len = journal->lines.len;
 	uint64_t seq_before = event->seq;
+	int err = compose(journal, event);
+
+	if (err)
+		return err;
+	if (!is_end && journal->set_aside)
+		err = reserve(journal->fd, journal->size,
+			      journal->size + journal->lines.len + journal->set_aside,
+			      &journal->reserved_to);
+	if (!err)
+		err = write_lines(journal, event->seq);
+	if (err) {
+		drop_behind(&journal->lines, held_len);
+		event->seq = seq_before;
+	}
+	return err;
+}
+
+int journal_hold(struct journal *journal, struct event *event)
+{
+	int err = compose(journal, event);
+
+	if (err)
+		return err;
+	journal->seq = event->seq;
+	journal->held++;
+	return 0;
+}
+
+int journal_flush(struct journal *journal)
+{
 	int err;
 
-	if (journal->is_broken)
-		return -EIO;
-	event->seq = journal->seq + 1;
-	err = append_line(journal, event, is_end);
-	if (err) {
-		event->seq = seq_before;
-		return err;
-	}
-	journal->seq = event->seq;
-	if (!journal->first_seq)
-		journal->first_seq = event->seq;
-	journal->size += journal->line.len;
-	journal->position += journal->line.len;
-	return 0;
+	if (!journal->held)
+		return 0;
+	err = journal->is_broken ? -EIO : write_lines(journal, journal->seq);
+	if (!err)
+		return 0;
+	journal->seq -= journal->held;
+	journal->held = 0;
+	text_clear(&journal->lines);
+	return err;
 }
 
 bool journal_wants_rotation(const struct journal *journal)
@@ -210,6 +264,9 @@ int journal_rotate(struct journal *journal, int *old_fd)
 
 	if (journal->is_broken)
 		return -EIO;
+	err = journal_flush(journal);
+	if (err)
+		return err;
 	if (!journal->size)
 		return -EAGAIN;
 	/* Only audit.log may be torn: a segment gets its name with all its bytes on the disk. */
@@ -239,5 +296,5 @@ void journal_release(struct journal *journal)
 {
 	segment_close(&journal->fd);
 	journal->fd = -1;
-	text_release(&journal->line);
+	text_release(&journal->lines);
 }

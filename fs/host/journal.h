@@ -26,7 +26,7 @@
 struct journal {
 	int dir_fd;	       /* the ROOT, borrowed */
 	int fd;		       /* audit.log, O_APPEND */
-	uint64_t seq;	       /* of the last line written */
+	uint64_t seq;	       /* of the last line, written or held back */
 	uint64_t first_seq;    /* of audit.log's first line; 0 while empty */
 	uint64_t position;     /* bytes ever appended in this process: what a sync covers */
 	uint64_t size;	       /* of audit.log */
@@ -37,7 +37,8 @@ struct journal {
 	uint64_t snapshot_seq; /* what the newest complete snapshot covers */
 	bool is_broken;	       /* a write or sync left what cannot be undone: refuses writes */
 	bool is_lazy;	       /* a rotation does not wait for the disk: durability=os */
-	struct text line;
+	struct text lines;     /* held back, and the one being made */
+	unsigned held;	       /* so many lines are held back */
 };
 
 #define JOURNAL_ROTATE_BYTES (UINT64_C(16) << 20)
@@ -69,11 +70,24 @@ void journal_release(struct journal *journal);
 int journal_repair(int dir_fd, struct text *report);
 
 /*
- * Appends the event as one line with one write; sets event->seq. is_end: may use the space
- * set aside so that releases succeed on a full disk; anything else leaves it whole. 0 or a
- * negative errno, and then nothing was written.
+ * Appends the event as one line, behind what is held back and in one write with it; sets
+ * event->seq. is_end: may use the space set aside so that releases succeed on a full disk;
+ * anything else leaves it whole. 0 or a negative errno, and then nothing was written and what was
+ * held back still is.
  */
 int journal_append(struct journal *journal, struct event *event, bool is_end);
+
+/*
+ * As an append of an end, but the line is held back: the next append or flush writes it. 0 or a
+ * negative errno, and then it is not held.
+ */
+int journal_hold(struct journal *journal, struct event *event);
+
+/*
+ * Writes what is held back, with the space set aside. 0, or a negative errno: those lines are lost
+ * and their numbers will be given again.
+ */
+int journal_flush(struct journal *journal);
 
 /*
  * Sees to it that `bytes` more can be written even when the disk fills up (fallocate with
@@ -86,10 +100,11 @@ int journal_set_aside(struct journal *journal, uint64_t bytes);
 bool journal_wants_rotation(const struct journal *journal);
 
 /*
- * Syncs audit.log, begins a new one with the same space set aside and renames the old one to
- * its segment name. The old descriptor is handed over in *old_fd for a close. On failure
- * nothing has changed; -EAGAIN when audit.log is empty. A failed sync is final: is_broken. When
- * is_lazy nothing is synced, and a power failure soon after may leave a segment for --repair.
+ * Writes what is held back, syncs audit.log, begins a new one with the same space set aside and
+ * renames the old one to its segment name. The old descriptor is handed over in *old_fd for a
+ * close. On failure nothing has changed; -EAGAIN when audit.log is empty. A failed sync is final:
+ * is_broken. When is_lazy nothing is synced, and a power failure soon after may leave a segment for
+ * --repair.
  */
 int journal_rotate(struct journal *journal, int *old_fd);
 

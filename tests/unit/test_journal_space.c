@@ -1,39 +1,14 @@
 /*
  * Writes that fail, rotation, and the disk that fills up.
  */
-#include "journal_kit.h"
+#include "journal_fails.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 
 #define SEGMENT_1 "audit-00000000000000000001.log"
 #define SEGMENT_4 "audit-00000000000000000004.log"
 #define END_BYTES 512 /* what one end may need */
-
-static bool ftruncate_fails;
-
-/* In the place of the C library's. */
-int ftruncate(int fd, off_t length)
-{
-	if (ftruncate_fails) {
-		errno = EIO;
-		return -1;
-	}
-	return (int)syscall(SYS_ftruncate, fd, length);
-}
-
-static void limit_file_size(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
 
 static void a_short_write_is_taken_back(void **state)
 {
