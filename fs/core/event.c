@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "core/event_line.h"
 
@@ -108,10 +107,9 @@ void event_clear(struct event *event)
 	memset(event, 0, sizeof *event);
 }
 
-void event_make_crc(const char *bytes, size_t len, char out[CRC_LEN])
+void event_put_crc(unsigned long crc, char out[CRC_LEN])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned long crc = crc32_z(0, (const unsigned char *)bytes, len);
 	char *at = out + sizeof CRC_KEY - 1;
 
 	memcpy(out, CRC_KEY, sizeof CRC_KEY - 1);

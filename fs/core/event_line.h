@@ -60,7 +60,7 @@ enum event_extra_key { EXTRA_REASON, EXTRA_VERDICT, EXTRA_NUMBER, EXTRA_COUNT };
 extern const char *const event_keys[KEY_COUNT];
 extern const char *const event_extra_keys[EXTRA_COUNT];
 
-/* What ends a line that begins with these bytes; no NUL, no newline. */
-void event_make_crc(const char *bytes, size_t len, char out[CRC_LEN]);
+/* What ends a line whose bytes before have this CRC-32; no NUL, no newline. */
+void event_put_crc(unsigned long crc, char out[CRC_LEN]);
 
 #endif

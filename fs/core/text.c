@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TEXT_FIRST_CAP 256
+#define DIGITS_MAX 20
 #define REPLACEMENT "\xEF\xBF\xBD"
 
 /* The bytes that a lead byte asks for, its payload, and the least value of that length. */
@@ -84,16 +85,13 @@ bool text_is_clean(const char *text, size_t len, size_t max)
 	return true;
 }
 
-/* Room for len more bytes and a NUL. */
-static bool reserve(struct text *text, size_t len)
+static bool grow(struct text *text, size_t len)
 {
 	size_t cap = text->cap ? text->cap : TEXT_FIRST_CAP;
 	char *data;
 
 	if (text->failed)
 		return false;
-	if (len < text->cap && text->len < text->cap - len)
-		return true;
 	while (cap - text->len <= len && cap <= SIZE_MAX / 2)
 		cap *= 2;
 	data = cap - text->len > len ? realloc(text->data, cap) : NULL;
@@ -106,14 +104,37 @@ static bool reserve(struct text *text, size_t len)
 	return true;
 }
 
+/* Room for len more bytes and a NUL. */
+static inline bool reserve(struct text *text, size_t len)
+{
+	if (!text->failed && len < text->cap && text->len < text->cap - len)
+		return true;
+	return grow(text, len);
+}
+
+/* What is written up to `at` belongs to the text. */
+static inline void end_at(struct text *text, char *at)
+{
+	*at = '\0';
+	text->len = (size_t)(at - text->data);
+}
+
+#define SHORT 16
+
+/* Most pieces are a few bytes long, where a call costs more than the bytes. */
+static inline char *put(char *at, const char *bytes, size_t len)
+{
+	if (len > SHORT)
+		return (char *)memcpy(at, bytes, len) + len;
+	while (len--)
+		*at++ = *bytes++;
+	return at;
+}
+
 void text_add(struct text *text, const char *bytes, size_t len)
 {
-	if (!reserve(text, len))
-		return;
-	if (len)
-		memcpy(text->data + text->len, bytes, len);
-	text->len += len;
-	text->data[text->len] = '\0';
+	if (reserve(text, len))
+		end_at(text, put(text->data + text->len, bytes, len));
 }
 
 void text_puts(struct text *text, const char *string)
@@ -143,14 +164,17 @@ void text_printf(struct text *text, const char *format, ...)
 
 void text_add_u64(struct text *text, uint64_t number)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	char digits[2 * DIGITS_MAX] = {0}; /* so that as many as ever can always be copied */
+	size_t first = DIGITS_MAX;
 
 	do {
-		digits[--at] = (char)('0' + number % 10);
+		digits[--first] = (char)('0' + number % 10);
 		number /= 10;
 	} while (number);
-	text_add(text, digits + at, sizeof digits - at);
+	if (!reserve(text, DIGITS_MAX))
+		return;
+	memcpy(text->data + text->len, digits + first, DIGITS_MAX);
+	end_at(text, text->data + text->len + DIGITS_MAX - first);
 }
 
 void text_add_i64(struct text *text, int64_t number)
@@ -199,12 +223,10 @@ static void add_json_escape(struct text *text, uint32_t code)
 }
 
 /* What must not be copied is escaped; runs in between are copied whole. */
-void text_add_json(struct text *text, const char *string)
+static void add_json_from(struct text *text, const char *string, size_t len)
 {
-	size_t len = strlen(string);
 	size_t copied = 0, at = 0;
 
-	text_add(text, "\"", 1);
 	while (at < len) {
 		uint32_t code = 0;
 		size_t step = utf8_next(string + at, len - at, &code);
@@ -225,15 +247,77 @@ void text_add_json(struct text *text, const char *string)
 	text_add(text, "\"", 1);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Of these eight bytes one is no printable ASCII, or is a quote or a backslash. */
+static inline bool has_special(uint64_t bytes)
+{
+	uint64_t quote = bytes ^ EACH('"');
+	uint64_t backslash = bytes ^ EACH('\\');
+	uint64_t found = bytes | (bytes + EACH(1)) | (bytes - EACH(0x20)) | (quote - EACH(1)) |
+			 (backslash - EACH(1));
+
+	return found & EACH(0x80);
+}
+
+static inline bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* Copies up to the first byte that may need more than that; returns how many. */
+static inline size_t put_plain(char *at, const char *string, size_t len)
+{
+	size_t done = 0;
+	uint64_t bytes;
+
+	for (; len - done >= sizeof bytes; done += sizeof bytes) {
+		memcpy(&bytes, string + done, sizeof bytes);
+		if (has_special(bytes))
+			break;
+		memcpy(at + done, &bytes, sizeof bytes);
+	}
+	for (; done < len && is_plain(string[done]); done++)
+		at[done] = string[done];
+	return done;
+}
+
+/* Nearly every string is plain to its end. */
+void text_add_json(struct text *text, const char *string)
+{
+	size_t len = strlen(string);
+	size_t plain;
+	char *at;
+
+	if (!reserve(text, len + 2))
+		return;
+	at = text->data + text->len;
+	*at++ = '"';
+	plain = put_plain(at, string, len);
+	at += plain;
+	if (plain == len)
+		*at++ = '"';
+	end_at(text, at);
+	if (plain < len)
+		add_json_from(text, string + plain, len - plain);
+}
+
 void text_key(struct text *text, const char *key)
 {
 	char last = text->len ? text->data[text->len - 1] : '{';
+	size_t len = strlen(key);
+	char *at;
 
+	if (!reserve(text, len + 4))
+		return;
+	at = text->data + text->len;
 	if (last != '{' && last != '[')
-		text_add(text, ",", 1);
-	text_add(text, "\"", 1);
-	text_puts(text, key);
-	text_add(text, "\":", 2);
+		*at++ = ',';
+	*at++ = '"';
+	at = put(at, key, len);
+	*at++ = '"';
+	*at++ = ':';
+	end_at(text, at);
 }
 
 void text_key_string(struct text *text, const char *key, const char *value)

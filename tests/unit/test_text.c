@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,52 @@ static void bytes_that_are_not_utf8_are_replaced_one_by_one(void **state)
 	text_release(&text);
 }
 
+/* Strings are looked at eight bytes at a time. */
+static void a_byte_is_judged_alike_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 256; byte++) {
+		struct text alone = {0};
+
+		text_add_json(&alone, (const char[]){(char)byte, '\0'});
+		for (size_t place = 0; place < 17; place++) {
+			char string[] = "aaaaaaaaaaaaaaaaa";
+			struct text among = {0}, expected = {0};
+
+			string[place] = (char)byte;
+			text_add_json(&among, string);
+			text_printf(&expected, "\"%.*s%.*s%s\"", (int)place, string,
+				    (int)alone.len - 2, alone.data + 1, string + place + 1);
+			assert_string_equal(among.data, expected.data);
+			assert_int_equal(among.len, expected.len);
+			text_release(&among);
+			text_release(&expected);
+		}
+		text_release(&alone);
+	}
+}
+
+static void numbers_come_out_whole(void **state)
+{
+	static const int64_t rows[] = {0, 7, 10, 99, 100, 1234567890, -1, INT64_MAX, INT64_MIN};
+	struct text text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char expected[32];
+
+		text_clear(&text);
+		text_add_i64(&text, rows[i]);
+		snprintf(expected, sizeof expected, "%lld", (long long)rows[i]);
+		assert_string_equal(text.data, expected);
+		assert_int_equal(text.len, strlen(expected));
+	}
+	text_clear(&text);
+	text_add_u64(&text, UINT64_MAX);
+	assert_string_equal(text.data, "18446744073709551615");
+	text_release(&text);
+}
+
 static void keys_are_separated(void **state)
 {
 	struct text text = {0};
@@ -205,6 +252,8 @@ int main(void)
 		cmocka_unit_test(the_bound_is_in_bytes),
 		cmocka_unit_test(a_line_is_clean_and_has_room),
 		cmocka_unit_test(json_strings_are_escaped_and_come_back),
+		cmocka_unit_test(a_byte_is_judged_alike_wherever_it_stands),
+		cmocka_unit_test(numbers_come_out_whole),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced_one_by_one),
 		cmocka_unit_test(keys_are_separated),
 		cmocka_unit_test(it_grows_and_is_reused),
