@@ -37,6 +37,12 @@ struct concerned {
 	bool was_watched[4];
 };
 
+/* Most leases hang on no process, and then nothing is looked up. */
+static bool is_watched(const struct serve *serve, struct process process)
+{
+	return process.pid && engine_is_watched(serve->engine, process);
+}
+
 static void concern(const struct serve *serve, const struct event *event, struct concerned *out)
 {
 	const struct lease *after = event->lease;
@@ -47,7 +53,7 @@ static void concern(const struct serve *serve, const struct event *event, struct
 		out->process[3] = before->ttl_setter;
 	}
 	for (int i = 0; i < 4; i++)
-		out->was_watched[i] = engine_is_watched(serve->engine, out->process[i]);
+		out->was_watched[i] = is_watched(serve, out->process[i]);
 }
 
 static void watch(struct serve *serve, struct process process)
@@ -132,12 +138,14 @@ static void follow(struct serve *serve, const struct concerned *concerned)
 	for (int i = 0; i < 4; i++) {
 		struct process process = concerned->process[i];
 		bool is_again = false;
+		if (!process.pid)
+			continue;
 		for (int j = 0; j < i; j++)
 			is_again |= process_is_equal(process, concerned->process[j]);
-		bool is_watched = engine_is_watched(serve->engine, process);
-		if (is_again || !process.pid || is_watched == concerned->was_watched[i])
+		bool is_now = is_watched(serve, process);
+		if (is_again || is_now == concerned->was_watched[i])
 			continue;
-		if (is_watched)
+		if (is_now)
 			watch(serve, process);
 		else
 			holder_unwatch(serve->holders, process);
@@ -331,42 +339,40 @@ void commit_fact(struct serve *serve, struct event *event)
 	make_true(serve, event);
 }
 
-int commit_ahead(struct serve *serve, struct event *event, struct lease *ended)
+int commit_ahead(struct serve *serve, struct event *event)
 {
 	int error = hold_end(serve, event);
 	if (error < 0) {
-		lease_free(ended);
 		event_clear(event);
 		return error;
 	}
-	lease_free(serve->ahead);
-	serve->ahead = ended;
 	serve->ahead_seq = event->seq;
 	make_true(serve, event);
 	return 0;
 }
 
 /* The lease is back, bound as it was; what it hangs on is watched again. */
-static void undo(struct serve *serve, struct lease *lease)
+static void undo(struct serve *serve)
 {
-	struct event event = {.kind = EVENT_BIND, .at = serve->now, .lease = lease};
-	serve->aside += end_line_bound(lease);
+	struct event event = {.kind = EVENT_BIND, .at = serve->now, .lease = serve->ended};
+	serve->ended = NULL;
+	serve->aside += end_line_bound(event.lease);
 	(void)journal_set_aside(serve->journal, serve->aside);
 	make_true(serve, &event);
 }
 
 int commit_flush(struct serve *serve)
 {
-	struct lease *ahead = serve->ahead;
-	bool is_held = serve->journal->held > 0;
-	int error = is_held ? report(serve, journal_flush(serve->journal)) : 0;
-	serve->ahead = NULL;
-	if (ahead && error < 0 && serve->journal->seq < serve->ahead_seq) {
-		undo(serve, ahead);
-		return error;
-	}
-	lease_free(ahead);
-	return 0;
+	uint64_t ahead_seq = serve->ahead_seq;
+	serve->ahead_seq = 0;
+	if (!serve->journal->held)
+		return 0;
+	int error = report(serve, journal_flush(serve->journal));
+	/* The number has been taken back with the line, or a record behind it was written. */
+	if (serve->journal->seq >= ahead_seq)
+		return 0;
+	undo(serve);
+	return error;
 }
 
 void commit_catch_up(struct serve *serve)

@@ -23,11 +23,10 @@ void commit_fact(struct serve *serve, struct event *event);
 
 /*
  * Makes a release true before it is written: its line is held back as a fact's is, for one write
- * with the next one's grant. `ended` is a copy of its lease and taken over. Nobody may be told
- * before commit_flush(). The event is cleared. 0 or a negative errno, and then nothing has
- * changed.
+ * with the next one's grant. serve->ended must be a copy of its lease. Nobody may be told before
+ * commit_flush(). The event is cleared. 0 or a negative errno, and then nothing has changed.
  */
-int commit_ahead(struct serve *serve, struct event *event, struct lease *ended);
+int commit_ahead(struct serve *serve, struct event *event);
 
 /*
  * Writes what is held back, if no later record of the turn has. When that record could not be

@@ -293,7 +293,6 @@ static void close_all(struct daemon *daemon)
 	if (serve->identity)
 		identity_release(serve->identity);
 	lease_free(serve->ended);
-	lease_free(serve->ahead);
 	free(serve->settled);
 	engine_free(serve->engine);
 	rootdir_close(&daemon->rootdir);

@@ -38,11 +38,10 @@ static void carry_out(struct serve *serve, const struct request *request, struct
 		      struct outcome *out)
 {
 	remember_end(serve, &decision->event);
-	struct lease *ended = request->op == OP_UNLOCK ? lease_copy(decision->event.lease) : NULL;
 	if (request->op == OP_CLOSE)
 		commit_fact(serve, &decision->event);
-	else if (ended)
-		out->error = -commit_ahead(serve, &decision->event, ended);
+	else if (request->op == OP_UNLOCK && serve->ended)
+		out->error = -commit_ahead(serve, &decision->event);
 	else
 		out->error = -commit_event(serve, &decision->event, &out->position);
 	if (decision->verdict != VERDICT_OK)

@@ -82,8 +82,7 @@ struct serve {
 	struct pending *pendings; /* see confirm.h */
 	struct sync_job *jobs;	  /* syncs and gcs that were asked for; see syncjob.h */
 	struct shared_news news;
-	struct lease *ahead;	 /* what a release has ended whose line is held back; or NULL */
-	uint64_t ahead_seq;	 /* that line's */
+	uint64_t ahead_seq;	 /* of its line, when that is held back; 0 it is not */
 	struct settled *settled; /* outbox */
 	size_t settled_first;
 	size_t settled_len;

@@ -96,7 +96,7 @@ static inline int stage_end(void **state)
 	holders_release(&s->holders);
 	identity_release(&s->identity);
 	refusals_free(s->serve.refusals);
-	lease_free(s->serve.ahead);
+	lease_free(s->serve.ended);
 	free(s->serve.settled);
 	engine_free(s->serve.engine);
 	kit_end(&s->kit);
