@@ -1,10 +1,14 @@
 /*
  * How long from a release until the next in line runs, in microseconds: quantiles over ROUNDS.
- *   handover flock PATH ROUNDS           two processes that take turns by flock(2)
- *   handover command PATH ROUNDS WORD…   the waiter is a program that gets PATH's lock and then
+ *   handover flock ROUNDS PATH…          two processes that take turns by flock(2); round by round
+ *                                        on each PATH, so that all meet the same noise
+ *   handover command ROUNDS PATH WORD…   the waiter is a program that gets PATH's lock and then
  *                                        runs "handover stamp" (WORDs must end with that)
- *   handover killed PATH ROUNDS          as flock, but the holder is SIGKILLed
+ *   handover killed ROUNDS PATH          as flock, but the holder is SIGKILLed
+ *   handover killed ROUNDS PATH WORD…    the holder is a program that gets PATH's lock and then runs
+ *                                        "handover hold" (WORDs must end with that): both are
  *   handover stamp                       says when it began to run, for "command"
+ *   handover hold                        says who it is and waits for its end, for "killed"
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STAMP_FD 9
+#define STAMP_FD 9 /* where "stamp" and "hold" write to */
 
 static void die(const char *what)
 {
@@ -54,6 +58,16 @@ static int stamp(void)
 	int64_t now = now_ns();
 
 	return write(STAMP_FD, &now, sizeof(now)) != (ssize_t)sizeof(now);
+}
+
+static int hold(void)
+{
+	pid_t self = getpid();
+
+	if (write(STAMP_FD, &self, sizeof(self)) != (ssize_t)sizeof(self))
+		return 1;
+	for (;;)
+		pause();
 }
 
 /* The process is in flock(2), and had the time to get to the file system's queue. */
@@ -111,18 +125,21 @@ static pid_t start_waiter(const char *path, char **words, int out)
 	_exit(127);
 }
 
-/* A process that holds the lock until it is killed; `ready` gets a byte once it does. */
-static pid_t start_holder(const char *path, int ready)
+/* A process that holds the lock until it is killed; `ready` gets the pid of who says so. */
+static pid_t start_holder(const char *path, char **words, int ready)
 {
 	pid_t pid = start_process();
 
 	if (pid > 0)
 		return pid;
-	open_locked(path);
-	if (write(ready, "", 1) != 1)
+	if (dup2(ready, STAMP_FD) < 0)
 		_exit(1);
-	pause();
-	_exit(0);
+	if (words) {
+		execvp(words[0], words);
+		_exit(127);
+	}
+	open_locked(path);
+	_exit(hold());
 }
 
 static int64_t read_stamp(int in, int64_t since)
@@ -150,23 +167,24 @@ static int64_t round_of_release(const char *path, char **words, const int ends[2
 	return took;
 }
 
-static int64_t round_of_death(const char *path, const int ends[2])
+static int64_t round_of_death(const char *path, char **words, const int ends[2])
 {
 	int ready[2];
-	char c;
-	pid_t holder, waiter;
+	pid_t holder, waiter, inner;
 	int64_t since;
 	int64_t took;
 
 	if (pipe2(ready, O_CLOEXEC) < 0)
 		die("pipe");
-	holder = start_holder(path, ready[1]);
-	if (read(ready[0], &c, 1) != 1)
+	holder = start_holder(path, words, ready[1]);
+	if (read(ready[0], &inner, sizeof(inner)) != (ssize_t)sizeof(inner))
 		die("the holder does not hold");
 	waiter = start_waiter(path, NULL, ends[1]);
 	await_waiting(waiter);
 	since = now_ns();
 	kill(holder, SIGKILL);
+	if (inner != holder)
+		kill(inner, SIGKILL);
 	took = read_stamp(ends[0], since);
 	waitpid(holder, NULL, 0);
 	waitpid(waiter, NULL, 0);
@@ -191,24 +209,39 @@ static void print(int64_t *took, int rounds)
 	       (long long)took[rounds * 9 / 10] / 1000, (long long)took[rounds - 1] / 1000);
 }
 
-int main(int argc, char **argv)
+typedef int64_t (*round_fn)(const char *path, char **words, const int ends[2]);
+
+/* So many rounds on each path, in turn. */
+static void measure(round_fn round, int rounds, char **paths, int paths_len, char **words)
 {
-	bool is_death = argc > 1 && strcmp(argv[1], "killed") == 0;
-	int rounds = argc > 3 ? atoi(argv[3]) : 0;
-	int64_t *took;
+	int64_t *took = calloc((size_t)rounds * (size_t)paths_len, sizeof(*took));
 	int ends[2];
 
-	if (argc == 2 && strcmp(argv[1], "stamp") == 0)
-		return stamp();
-	if (rounds < 1)
-		return 64;
-	took = calloc((size_t)rounds, sizeof(*took));
 	if (!took || pipe2(ends, O_CLOEXEC) < 0)
 		die("starting");
-	for (int i = 0; i < rounds; i++)
-		took[i] = is_death ? round_of_death(argv[2], ends)
-				   : round_of_release(argv[2], argc > 4 ? argv + 4 : NULL, ends);
-	print(took, rounds);
+	for (int i = 0; i < rounds * paths_len; i++)
+		took[i % paths_len * rounds + i / paths_len] =
+			round(paths[i % paths_len], words, ends);
+	for (int i = 0; i < paths_len; i++)
+		print(took + i * rounds, rounds);
 	free(took);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+	int rounds = argc > 3 ? atoi(argv[2]) : 0;
+
+	if (strcmp(mode, "stamp") == 0)
+		return stamp();
+	if (strcmp(mode, "hold") == 0)
+		return hold();
+	if (rounds < 1)
+		return 64;
+	if (strcmp(mode, "flock") == 0)
+		measure(round_of_release, rounds, argv + 3, argc - 3, NULL);
+	else
+		measure(strcmp(mode, "killed") == 0 ? round_of_death : round_of_release, rounds,
+			argv + 3, 1, argc > 4 ? argv + 4 : NULL);
 	return 0;
 }
