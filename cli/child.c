@@ -46,11 +46,12 @@ void child_signals_end(const struct child_signals *signals)
 	sigaction(SIGCHLD, &signals->on_child, NULL);
 }
 
-static void run(char **argv, const int inherited[2], const struct child_signals *signals)
+static void run(char **argv, const int inherited[CHILD_INHERITED],
+		const struct child_signals *signals)
 {
 	int error;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < CHILD_INHERITED; i++) {
 		if (inherited[i] >= 0)
 			fcntl(inherited[i], F_SETFD, 0);
 	}
@@ -62,7 +63,7 @@ static void run(char **argv, const int inherited[2], const struct child_signals 
 	_exit(error == ENOENT || error == ENOTDIR ? EXIT_NO_COMMAND : EXIT_NOT_EXECUTABLE);
 }
 
-int child_make(struct child *child, char **argv, const int inherited[2],
+int child_make(struct child *child, char **argv, const int inherited[CHILD_INHERITED],
 	       const struct child_signals *signals)
 {
 	int go[2];

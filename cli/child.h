@@ -21,6 +21,9 @@ struct child_signals {
 void child_signals_begin(struct child_signals *signals);
 void child_signals_end(const struct child_signals *signals);
 
+/* So many descriptors at most. */
+#define CHILD_INHERITED 3
+
 struct child {
 	pid_t pid;
 	int go_fd; /* its start; -1 once it has been given */
@@ -30,7 +33,7 @@ struct child {
  * A process that waits for child_start() and ends if we do. It will inherit the descriptors (-1:
  * none) and get back the signals that were there before. 0 or a negative errno.
  */
-int child_make(struct child *child, char **argv, const int inherited[2],
+int child_make(struct child *child, char **argv, const int inherited[CHILD_INHERITED],
 	       const struct child_signals *signals);
 void child_start(struct child *child);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "keeper.h"
 #include "nested.h"
 #include "output.h"
 #include "timelimit.h"
@@ -39,6 +40,7 @@ struct guard {
 	int ring_fd;
 	struct child_signals signals;
 	struct child child;
+	struct keeper keeper; /* not of a joined hold */
 	bool lingers;
 	bool is_over;
 	bool is_lost;
@@ -110,7 +112,7 @@ static void look(struct guard *guard)
 
 	if (guard->is_lost)
 		return;
-	take_state(guard, guard->hold->ttl_ms ? hold_renew(guard->hold, 0) : hold_look(guard->hold),
+	take_state(guard, guard->hold->ttl_ms ? hold_renew(guard->hold) : hold_look(guard->hold),
 		   asked_ms);
 }
 
@@ -246,18 +248,24 @@ static void end_lost(struct guard *guard)
 	tree_release(&guard->tree);
 }
 
-/* 0 once everything that ends the lock with the command is in place; else a status. */
+/* 0 once everything that keeps the lock for the command is in place; else a status. */
 static int complete(struct guard *guard)
 {
+	struct hold *hold = guard->hold;
+	const char *name = hold->call->name;
 	int64_t asked_ms = timelimit_now_ms();
-	enum hold_state state = hold_renew(guard->hold, guard->child.pid);
-	const char *name = guard->hold->call->name;
+	int state = hold->seat_fd >= 0
+			    ? (int)hold_look(hold)
+			    : keeper_start(&guard->keeper, hold, guard->child.pid, guard->ring_fd);
 
 	if (state == HOLD_LIVE) {
 		guard->known_ms = asked_ms;
-		schedule(guard, guard->hold->ttl_ms / 2);
+		schedule(guard, hold->ttl_ms / 2);
 		return EXIT_DONE;
 	}
+	if (state < 0)
+		return output_fail(EXIT_ERROR, "io", "cannot keep lock \"%s\": %s", name,
+				   strerror(-state));
 	return output_fail(EXIT_ERROR, "lost",
 			   state == HOLD_LOST
 				   ? "lock \"%s\" was taken away before the command began"
@@ -277,8 +285,9 @@ static void end_alike(const struct guard *guard)
 
 static int run(struct guard *guard, char **argv)
 {
-	struct hold *hold = guard->hold;
-	const int inherited[2] = {hold->fd >= 0 ? hold->fd : hold->seat_fd, guard->ring_fd};
+	const struct hold *hold = guard->hold;
+	const int inherited[CHILD_INHERITED] = {hold->seat_fd >= 0 ? hold->seat_fd : hold->fd,
+						guard->keeper.inherited_fd, guard->ring_fd};
 	int error = child_make(&guard->child, argv, inherited, &guard->signals);
 	int status;
 
@@ -292,18 +301,17 @@ static int run(struct guard *guard, char **argv)
 	child_start(&guard->child);
 	loop(guard);
 	end_lost(guard);
-	/* one that only the command's process held has ended with it */
-	if (!guard->is_lost && (hold->fd >= 0 || hold->seat_fd >= 0) &&
-	    hold_look(hold) == HOLD_LOST)
+	if (!guard->is_lost && hold_look(hold) == HOLD_LOST)
 		lose(guard, "it had ended before the command did");
 	linger(guard);
 	return guard->status;
 }
 
-static int enter_ring(struct guard *guard)
+static int set_up(struct guard *guard)
 {
 	struct nested_guard self = {.pid = getpid()};
 	const struct hold *hold = guard->hold;
+	int error;
 
 	guard->ring_fd = nested_ring_new(hold->lock_id);
 	if (guard->ring_fd < 0)
@@ -311,7 +319,8 @@ static int enter_ring(struct guard *guard)
 	self.ring_fd = guard->ring_fd;
 	memcpy(self.name, hold->call->resource.name, sizeof(self.name));
 	memcpy(self.lock_id, hold->lock_id, sizeof(self.lock_id));
-	return nested_export(&self);
+	error = nested_export(&self);
+	return error || hold->seat_fd >= 0 ? error : keeper_open(&guard->keeper);
 }
 
 int guard_run(struct hold *hold, char **argv, enum on_lost on_lost)
@@ -319,19 +328,22 @@ int guard_run(struct hold *hold, char **argv, enum on_lost on_lost)
 	struct guard guard = {.hold = hold,
 			      .on_lost = on_lost,
 			      .ring_fd = -1,
+			      .keeper = {.inherited_fd = -1, .await_fd = -1},
 			      .look_ms = NEVER_MS,
 			      .kill_ms = NEVER_MS};
 	int error;
 	int status;
 
 	child_signals_begin(&guard.signals);
-	error = enter_ring(&guard);
+	error = set_up(&guard);
 	status = error ? output_fail(EXIT_ERROR, "io", "cannot guard: %s", strerror(-error))
 		       : run(&guard, argv);
 	if (guard.is_left) {
 		hold_leave(hold);
+		keeper_leave(&guard.keeper);
 	} else {
 		hold_release(hold);
+		keeper_end(&guard.keeper);
 		if (guard.ring_fd >= 0)
 			nested_ring_end(guard.ring_fd);
 	}

@@ -47,8 +47,7 @@ static void take_lease(struct hold *hold, const struct lease_view *lease)
 {
 	memcpy(hold->lock_id, lease->lock_id, sizeof(hold->lock_id));
 	hold->token = lease->fencing_token;
-	/* in another pid namespace our numbers mean nothing to the daemon */
-	hold->is_seen = lease->pid == getpid();
+	hold->is_seen = lease->pid != 0;
 }
 
 /* 0; -EWOULDBLOCK when it is held and limit is NULL; -ETIMEDOUT; or another negative errno. */
@@ -100,7 +99,7 @@ static struct ask question(const struct call *call, int64_t ms)
 	struct ask ask = talk_question(call, ASK_ACQUIRE);
 
 	ask.options.set = OPTION_PID;
-	ask.options.pid = getpid();
+	ask.options.pid = OPTION_PID_SELF;
 	ask.wait_ms = ms;
 	return ask;
 }
@@ -204,7 +203,7 @@ static int tell_timeout(const struct call *call)
 
 /*
  * A name that is free but overlaps a held one has no file to wait on: the lease comes through
- * the request file, bound to this process until its command takes over.
+ * the request file, bound to this process until its keeper takes over.
  */
 static int claim_in_words(struct hold *hold, int64_t ms)
 {
@@ -394,7 +393,7 @@ static void reopen(struct hold *hold)
 	hold->mount = mount;
 }
 
-enum hold_state hold_renew(struct hold *hold, pid_t pid)
+static enum hold_state renew(struct hold *hold, bool binds)
 {
 	struct ask ask = talk_question(hold->call, ASK_RENEW);
 	struct answer_view answer;
@@ -407,9 +406,9 @@ enum hold_state hold_renew(struct hold *hold, pid_t pid)
 		ask.options.set |= OPTION_TTL;
 		ask.options.ttl_ms = hold->ttl_ms;
 	}
-	if (pid && hold->is_seen) {
+	if (binds && hold->is_seen) {
 		ask.options.set |= OPTION_PID;
-		ask.options.pid = pid;
+		ask.options.pid = OPTION_PID_SELF;
 	}
 	if (!ask.options.set)
 		return HOLD_LIVE;
@@ -423,6 +422,16 @@ enum hold_state hold_renew(struct hold *hold, pid_t pid)
 		state = HOLD_LOST;
 	answer_view_release(&answer);
 	return state;
+}
+
+enum hold_state hold_renew(struct hold *hold)
+{
+	return renew(hold, false);
+}
+
+enum hold_state hold_bind(struct hold *hold)
+{
+	return renew(hold, true);
 }
 
 static void forget(struct hold *hold)
@@ -440,6 +449,8 @@ void hold_release(struct hold *hold)
 		flock(hold->fd, LOCK_UN);
 		close(hold->fd);
 	} else {
+		/* what is bound to another process is not ended by name */
+		hold_bind(hold);
 		withdraw(hold->call, hold->lock_id);
 	}
 	forget(hold);

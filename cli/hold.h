@@ -17,9 +17,9 @@ enum hold_state { HOLD_LIVE, HOLD_LOST, HOLD_UNSURE };
 
 /*
  * how              fd               seat_fd  the lease ends by
- * by open file     the lease's      -1       hold_release(), or guard's, the command's and all
- *                                            their descriptors being gone
- * by process       -1               -1       the command's end (see hold_claim)
+ * by open file     the lease's      -1       hold_release(), or all descriptors and the keeper
+ *                                            (keeper.h) being gone
+ * by process       -1               -1       hold_release(), or the keeper's end
  * joined           -1               a seat   the outer guard
  */
 struct hold {
@@ -30,7 +30,7 @@ struct hold {
 	char lock_id[LOCK_ID_LEN + 1];
 	uint64_t token;
 	int64_t ttl_ms; /* 0: none to renew or to watch */
-	bool is_seen;	/* the daemon sees this process by its own pid */
+	bool is_seen;	/* the daemon can see this process */
 };
 
 /* What the user asked for. */
@@ -43,11 +43,14 @@ struct hold_wish {
 /* Joins or claims. EXIT_DONE and *out to be released; or the status of what was told. */
 int hold_get(const struct call *call, const struct hold_wish *wish, struct hold *out);
 
+/* Sets the TTL anew, counted from now. Of a joined hold it only looks. */
+enum hold_state hold_renew(struct hold *hold);
+
 /*
- * Sets the TTL anew, counted from now, and unless pid is 0 binds the lease to that process as
- * well. Of a joined hold it only looks.
+ * The same, and binds the lease to the calling process (a child of the one that got the hold)
+ * as well: only the daemon knows the number that it sees that process by.
  */
-enum hold_state hold_renew(struct hold *hold, pid_t pid);
+enum hold_state hold_bind(struct hold *hold);
 
 /* Looks, and changes nothing. */
 enum hold_state hold_look(const struct hold *hold);

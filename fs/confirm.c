@@ -31,7 +31,7 @@ struct request *confirm_take_claim(const struct serve *serve, const struct due *
 								    : NULL;
 }
 
-static void withdraw(struct serve *serve, uint64_t token, const char *reason)
+static void take_back(struct serve *serve, uint64_t token, const char *reason)
 {
 	struct request request = {
 		.op = OP_LOSE, .token = token, .ending = EVENT_RELEASE, .reason = reason};
@@ -50,7 +50,7 @@ int confirm_begin(struct serve *serve, const struct request *claim, uint64_t tok
 		free(pending);
 		engine_free_claim(copy);
 		if (lease)
-			withdraw(serve, token, "withdrawn");
+			take_back(serve, token, "withdrawn");
 		return -ENOMEM;
 	}
 	int64_t within_ns = claim->tell_within_ns ? claim->tell_within_ns : serve->strict_wait_ns;
@@ -60,24 +60,24 @@ int confirm_begin(struct serve *serve, const struct request *claim, uint64_t tok
 	return 0;
 }
 
-static void drop(struct serve *serve, struct pending *pending)
+static void forget(struct serve *serve, struct pending *pending)
 {
 	DL_DELETE(serve->pendings, pending);
 	engine_free_claim(pending->claim);
 	free(pending);
 }
 
-static void tell(struct serve *serve, struct pending *pending, enum verdict verdict,
-		 uint64_t position)
+static void answer(struct serve *serve, struct pending *pending, enum verdict verdict,
+		   uint64_t position)
 {
 	struct settled settled = {
 		.waiter = pending->claim->asker, .verdict = verdict, .position = position};
 	settled.token = verdict == VERDICT_OK ? pending->token : 0;
 	settle_post(serve, &settled);
-	drop(serve, pending);
+	forget(serve, pending);
 }
 
-static struct pending *find(const struct serve *serve, uint64_t token)
+static struct pending *find_pending(const struct serve *serve, uint64_t token)
 {
 	struct pending *pending;
 	DL_FOREACH (serve->pendings, pending)
@@ -88,14 +88,14 @@ static struct pending *find(const struct serve *serve, uint64_t token)
 
 void confirm_won(struct serve *serve, uint64_t token, uint64_t position)
 {
-	struct pending *pending = find(serve, token);
+	struct pending *pending = find_pending(serve, token);
 	if (pending)
-		tell(serve, pending, VERDICT_OK, position);
+		answer(serve, pending, VERDICT_OK, position);
 }
 
 bool confirm_is_pending(const struct serve *serve, uint64_t token)
 {
-	return find(serve, token) != NULL;
+	return find_pending(serve, token) != NULL;
 }
 
 int64_t confirm_latest(const struct serve *serve)
@@ -127,8 +127,8 @@ bool confirm_cancel(struct serve *serve, uint64_t asker)
 	if (!pending)
 		return false;
 	uint64_t token = pending->token;
-	drop(serve, pending);
-	withdraw(serve, token, "withdrawn");
+	forget(serve, pending);
+	take_back(serve, token, "withdrawn");
 	return true;
 }
 
@@ -151,9 +151,9 @@ static void answer_ended(struct serve *serve, struct pending *pending)
 	const char *name = pending->claim->resource.name;
 	bool is_held = engine_find(serve->engine, false, name) != NULL;
 	if (queue_again(serve, pending))
-		drop(serve, pending);
+		forget(serve, pending);
 	else
-		tell(serve, pending, is_held ? VERDICT_HELD : VERDICT_CONFLICT, 0);
+		answer(serve, pending, is_held ? VERDICT_HELD : VERDICT_CONFLICT, 0);
 }
 
 bool confirm_settle(struct serve *serve)
@@ -164,8 +164,8 @@ bool confirm_settle(struct serve *serve)
 		if (!engine_find_token(serve->engine, pending->token)) {
 			answer_ended(serve, pending);
 		} else if (pending->tell_by_ns <= serve->now.mono_ns) {
-			withdraw(serve, pending->token, "unreachable");
-			tell(serve, pending, VERDICT_UNREACHABLE, 0);
+			take_back(serve, pending->token, "unreachable");
+			answer(serve, pending, VERDICT_UNREACHABLE, 0);
 			is_changed = true;
 		}
 	}
@@ -175,5 +175,5 @@ bool confirm_settle(struct serve *serve)
 void confirm_release(struct serve *serve)
 {
 	while (serve->pendings)
-		drop(serve, serve->pendings);
+		forget(serve, serve->pendings);
 }

@@ -67,6 +67,8 @@ static void write_resource(struct text *out, const char *text)
 		text_key_string(out, keys[KEY_RESOURCE], text);
 }
 
+static const char pid_self[] = "self";
+
 static void write_options(struct text *out, const struct options *options)
 {
 	if (options->set & OPTION_TTL) {
@@ -78,7 +80,9 @@ static void write_options(struct text *out, const struct options *options)
 	}
 	if (options->set & OPTION_NOTE)
 		text_key_string(out, keys[KEY_NOTE], options->note);
-	if (options->set & OPTION_PID)
+	if (options->set & OPTION_PID && options->pid == OPTION_PID_SELF)
+		text_key_string(out, keys[KEY_PID], pid_self);
+	else if (options->set & OPTION_PID)
 		text_key_i64(out, keys[KEY_PID], options->pid);
 	if (options->set & OPTION_AGENT_ID)
 		text_key_string(out, keys[KEY_AGENT_ID], options->agent_id);
@@ -157,11 +161,14 @@ static int read_ttl(struct json value, struct options *options)
 
 static int read_pid(struct json value, struct options *options)
 {
-	int64_t pid;
+	char word[sizeof(pid_self)];
+	int64_t pid = OPTION_PID_SELF;
+	bool is_self;
 
 	if (!json_has(value))
 		return 0;
-	if (json_get_i64(value, 1, INT_MAX, &pid))
+	is_self = !json_get_string(value, sizeof(word) - 1, word) && strcmp(word, pid_self) == 0;
+	if (!is_self && json_get_i64(value, 1, INT_MAX, &pid))
 		return -EINVAL;
 	options->pid = (pid_t)pid;
 	options->set |= OPTION_PID;
@@ -191,7 +198,7 @@ static const char *read_values(const struct json *values, struct ask *ask)
 	if (read_note(values[KEY_NOTE], options))
 		return "note must be a string without control characters, at most 1000 bytes";
 	if (read_pid(values[KEY_PID], options))
-		return "pid must be a positive whole number";
+		return "pid must be a positive whole number or \"self\"";
 	if (read_word(values[KEY_AGENT_ID], OWNER_MAX, options->agent_id))
 		return "agent_id must be a string without control characters, 1 to 255 bytes";
 	if (json_has(values[KEY_AGENT_ID]))

@@ -75,7 +75,10 @@ static enum verdict set_process(struct exchange *x)
 	if (!(x->ask.options.set & OPTION_PID))
 		return VERDICT_OK;
 	struct identity *identity = x->mount->serve->identity;
-	x->request.process = identity_process(identity, x->ask.options.pid);
+	pid_t pid = x->ask.options.pid;
+	if (pid == OPTION_PID_SELF)
+		pid = fuse_req_ctx(x->req)->pid;
+	x->request.process = identity_process(identity, pid);
 	if (!identity_is_alive(identity, x->request.process))
 		return VERDICT_NO_PROCESS;
 	x->request.holder = x->request.process;

@@ -17,10 +17,13 @@ enum option_bit {
 	OPTION_AGENT_ID = 1 << 3
 };
 
+/* A request's pid: whoever asks, which need not know what number the daemon sees it by. */
+#define OPTION_PID_SELF 0
+
 struct options {
 	unsigned set;	/* enum option_bit */
 	int64_t ttl_ms; /* 0: no TTL */
-	pid_t pid;
+	pid_t pid;	/* or OPTION_PID_SELF */
 	char note[NOTE_MAX + 1];
 	char agent_id[OWNER_MAX + 1];
 };

@@ -24,7 +24,7 @@ enum ask_op {
 enum ask_scope { ASK_ONE, ASK_ALL_MINE, ASK_ALL_OF_OWNER };
 
 /*
- * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N,"agent_id":A,"wait_ms":N,
+ * {"op":WORD,"resource":R,"ttl_ms":N|null,"note":T,"pid":N|"self","agent_id":A,"wait_ms":N,
  *  "lock_id":ID,"force":B,"break_stale":B,"all":B,"owner":O,"actor":A,"remote":NAME}. A ttl_ms that
  * is absent is the default TTL (renew: the lease's own); null is no TTL. remote: a name as
  * remote_name_is_valid() wants it, for sync and gc only.

@@ -17,6 +17,20 @@ guard_starts() {
 	wait_until 10 test -e "$WORK/begun" || fail "the command of 'guard $*' does not begin"
 }
 
+# guard_starts_without_a_file NAME ARGUMENTS…: the same for a resource path:d/…, once it has waited
+# for path:d: there is no file to wait on, so that its lease is bound to no open one.
+guard_starts_without_a_file() {
+	LOKT_OWNER=rival "$LOKT" lock path:d >/dev/null
+	rm -f "$WORK/begun"
+	env --default-signal=INT --default-signal=QUIT LOKT_OWNER=waiter \
+		"$LOKT" guard "$1" --wait --timeout 20s "${@:2}" &
+	GUARD=$!
+	also_kill "$GUARD"
+	wait_until 10 grep -q place "$MNT/.lokt/queue/${1//\//%2F}" || fail "guard $1 does not wait"
+	LOKT_OWNER=rival "$LOKT" unlock path:d >/dev/null
+	wait_until 10 test -e "$WORK/begun" || fail "the command of 'guard $*' does not begin"
+}
+
 # ends_with STATUS: of the guard that was started last.
 ends_with() {
 	local status=0

@@ -43,6 +43,7 @@ static void questions_come_back(void **state)
 		"7,"
 		"\"agent_id\":\"a\",\"wait_ms\":5}",
 		"{\"op\":\"acquire\",\"resource\":\"a\",\"ttl_ms\":null}",
+		"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":\"self\"}",
 		"{\"op\":\"release\",\"resource\":\"a\",\"lock_id\":\"" ID "\",\"force\":true}",
 		"{\"op\":\"release\",\"resource\":\"a\",\"break_stale\":true}",
 		"{\"op\":\"release\",\"all\":true}",
@@ -138,6 +139,9 @@ static const struct {
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"note\":\"a\\u001b\"}", "note"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"note\":null}", "note"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":0}", "pid"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":\"1\"}", "pid"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":\"selfish\"}", "pid"},
+	{"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":\"\"}", "pid"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"pid\":4294967297}", "pid"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"agent_id\":\"\"}", "agent_id"},
 	{"{\"op\":\"acquire\",\"resource\":\"a\",\"wait_ms\":-1}", "wait_ms"},

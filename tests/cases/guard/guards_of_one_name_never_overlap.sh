@@ -1,70 +1,73 @@
 #!/bin/bash
-# slow. 8 workers in 200 rounds on 3 resources that overlap, with the default identity and with
-# owners of their own: judged by the intervals they noted and by their tokens.
+# slow. 8 workers on 3 resources that overlap: 200 rounds each with the default identity, and 100
+# with owners of their own, with one owner for all, in subshells, and from a worktree each.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
+. "$(dirname "$0")/../../lib/intervals.sh"
 
-# note FILE: the interval of a command, and its token
-cat >"$WORK/note" <<'NOTE'
-#!/bin/bash
-begin=${EPOCHREALTIME/./}
-token=$(stat -c %i "$MNT/$2")
-mkdir "$WORK/inside.$2" || echo "two at once in $2" >>"$WORK/faults"
-rmdir "$WORK/inside.$2"
-echo "$2 $begin ${EPOCHREALTIME/./} $token" >>"$1"
-NOTE
-chmod +x "$WORK/note"
+# guarded NAME
+guarded() {
+	"$LOKT" guard "$1" --wait --timeout 100s -- "$INTERVAL" "$WORK" "$(lease_of "$1")"
+}
 
-# worker NUMBER NAME…: 25 rounds
-worker() {
-	local number=$1 name i
-	shift
-	for ((i = 0; i < 25; i++)); do
-		name=$1
-		set -- "${@:2}" "$1"
-		"$LOKT" guard "$name" --wait --timeout 100s -- "$WORK/note" "$WORK/notes.$number" \
-			"${name//\//%2F}" 2>"$WORK/err.$number" || fail "$(<"$WORK/err.$number")"
+# rounds NUMBER FUNCTION: as many over the names
+ROUNDS=200
+rounds() {
+	local names=(path:src path:src/a "$THIRD") i
+	for ((i = 0; i < ROUNDS; i++)); do
+		"$2" "${names[($1 + i) % 3]}" 2>"$WORK/err.$1" || fail "$(<"$WORK/err.$1")"
 	done
 }
 
-# Sorted by begin, none begins before the last of those it overlaps with has ended; tokens rise.
-judge() {
-	cat "$WORK"/notes.* | sort -n -k 2 | awk -v overlaps="$1" '
-		function related(a, b) {
-			return a == b || (overlaps && (index(b, a "%2F") == 1 || index(a, b "%2F") == 1))
-		}
-		{
-			for (name in end) {
-				if (!related(name, $1)) continue
-				if ($2 < end[name]) { print "overlap:", $0, name, end[name]; bad = 1 }
-				if ($4 <= token[name]) { print "token:", $0, token[name]; bad = 1 }
-			}
-			end[$1] = $3; token[$1] = $4
-		}
-		END { if (NR != 200) { print NR, "rounds, expected 200"; bad = 1 } exit bad }' ||
-		fail 'not exclusive'
-	rm "$WORK"/notes.*
-	[[ ! -e $WORK/faults ]] || fail "$(<"$WORK/faults")"
+by_itself() {
+	rounds "$1" guarded
 }
 
-# run_workers OVERLAPS OWNERS: in OWNERS N is each worker's number
-run_workers() {
-	local number workers=()
-	for number in 1 2 3 4 5 6 7 8; do
-		(
-			[[ -z $2 ]] || export LOKT_OWNER="${2/N/$number}"
-			worker "$number" path:src path:src/a path:src/a/b
-		) &
-		workers+=("$!")
-	done
-	for number in "${workers[@]}"; do
-		wait "$number" || fail 'a worker failed'
-	done
-	judge "$1"
-	assert_leases
+# by_owner NUMBER OWNER: in OWNER N is the worker's number
+by_owner() {
+	export LOKT_OWNER=${2/N/$1}
+	rounds "$1" guarded
 }
 
-run_workers 1 ''
-run_workers 1 'owner-N'
+# in bash the inner one cannot be the last command, so it is a process
+in_subshell() {
+	(
+		(guarded "$1"; exit $?)
+		exit $?
+	)
+}
+by_subshell() {
+	rounds "$1" in_subshell
+}
+
+# by_worktree NUMBER DIRECTORY: the ROOT is found from where the worker stands
+by_worktree() {
+	unset LOKT_ROOT
+	cd "$2.$1"
+	rounds "$1" guarded
+}
+
+THIRD=path:src/b
+eight_workers by_itself
+judge_notes 1600 overlaps
+ROUNDS=100
+eight_workers by_owner owner-N
+judge_notes 800 overlaps
 # one owner for all is one party: its overlapping names may be held together, one name never
-run_workers '' 'same'
+eight_workers by_owner same
+judge_notes 800
+THIRD=repo:all
+eight_workers by_subshell
+judge_notes 800 overlaps
+assert_leases
+
+git -C "$WORK" -c init.defaultBranch=main init -q repo
+git -C "$WORK/repo" -c user.name=t -c user.email=t@example.org commit -q --allow-empty -m first
+for number in 1 2 3 4 5 6 7 8; do
+	git -C "$WORK/repo" worktree add -q "$WORK/tree.$number" 2>/dev/null
+done
+ROOT=$WORK/repo/.git/lokt MNT=$ROOT/mnt
+mount_fs
+eight_workers by_worktree "$WORK/tree"
+judge_notes 800 overlaps
+assert_leases

@@ -1,41 +1,89 @@
 #!/bin/bash
 # SIGKILL of guard alone, with and without --ttl: held until the command and whoever kept its
-# descriptor have gone, also where the command closed it. Of guard and command: free at once.
+# descriptor have gone, also where the command closed it. So too where the lease has no open file,
+# because guard had waited for a name that overlaps its own.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
 
 # closed: a command without the descriptor, as under sudo or python's subprocess
-closing="for fd in /proc/self/fd/*; do fd=\${fd##*/}; ((fd < 3)) || eval \"exec \$fd>&-\"; done"
+cat >"$WORK/closed" <<'CLOSED'
+#!/bin/bash
+for fd in /proc/self/fd/*; do fd=${fd##*/}; ((fd < 3)) || eval "exec $fd>&-"; done
+for fd in 64 65 66; do [[ ! -e /proc/$$/fd/$fd ]] || touch "$WORK/not.closed"; done
+eval "$1"
+CLOSED
+chmod +x "$WORK/closed"
 
-# survives COMMAND OPTION…: the bash command makes begun, and ends when `end` is there
-survives() {
-	local command=$1
-	shift
-	rm -f "$WORK/end"
-	guard_starts x "$@" -- bash -c "$command"
-	kill -9 "$GUARD"
-	nap 0.3
-	assert_held x
-	assert_eq "$(field x ttl_sec)" null 'the TTL of a lease whose guard is dead'
-	fails_with 2 'held by' "$LOKT" guard x -- true
-	touch "$WORK/end"
-	free_within 1 x
+# never_free_for SECONDS NAME: by no look
+never_free_for() {
+	local end=$((${EPOCHREALTIME/./} + $1 * 100000))
+	while ((${EPOCHREALTIME/./} < end)); do
+		[[ -e $MNT/$2 ]] || fail "$2 is free"
+		nap 0.01
+	done
 }
 
-await_end="touch $WORK/begun; until [[ -e $WORK/end ]]; do sleep 0.02; done"
-for options in '' '--ttl 1s'; do
-	# shellcheck disable=SC2086 # two words
-	survives "$await_end" $options
-	# shellcheck disable=SC2086
-	survives "$closing; $await_end" $options
-	# a child that kept the descriptor outlives the command
-	# shellcheck disable=SC2086
-	survives "($await_end) & until [[ -e $WORK/begun ]]; do sleep 0.02; done" $options
-done
+# survives NAME COMMAND OPTION…: the bash command makes begun, and ends when `end` is there
+survives() {
+	local name=$1 file=${1//\//%2F} command=$2
+	shift 2
+	rm -f "$WORK/end"
+	"$STARTS" "$name" "$@" -- bash -c "$command"
+	kill -9 "$GUARD"
+	# longer than the TTL, of which the half had passed at the most
+	never_free_for 5 "$file"
+	assert_held "$file"
+	assert_eq "$(field "$file" ttl_sec)" null 'the TTL of a lease whose guard is dead'
+	fails_with 2 'held by' env LOKT_OWNER=rival "$LOKT" guard "$name" -- true
+	touch "$WORK/end"
+	free_within 1 "$file"
+	[[ ! -e $WORK/not.closed ]] || fail 'it had the descriptor: this tests nothing'
+}
 
-for ((i = 0; i < 20; i++)); do
-	guard_starts x -- bash -c "echo \$\$ >$WORK/pid; touch $WORK/begun; exec sleep 100"
-	command=$(<"$WORK/pid")
-	kill -9 "$GUARD" "$command"
-	free_within 1 x
+export LOKT
+await_end="touch $WORK/begun; until [[ -e $WORK/end ]]; do sleep 0.02; done"
+# survive NAME: whatever the command does with the descriptor
+survive() {
+	local options
+	for options in '' '--ttl 300ms'; do
+		# shellcheck disable=SC2086 # two words
+		survives "$1" "$await_end" $options
+		# shellcheck disable=SC2086
+		survives "$1" "exec '$WORK/closed' '$await_end'" $options
+		# a child that kept the descriptor outlives the command
+		# shellcheck disable=SC2086
+		survives "$1" "($await_end) & until [[ -e $WORK/begun ]]; do sleep 0.02; done" $options
+		# so does a guard that was nested, whatever became of the descriptor
+		# shellcheck disable=SC2086
+		survives "$1" "'$WORK/closed' '\"\$LOKT\" guard $1 -- bash -c \"$await_end\"' &
+			until [[ -e $WORK/begun ]]; do sleep 0.02; done" $options
+	done
+}
+
+STARTS=guard_starts
+survive x
+STARTS=guard_starts_without_a_file
+survive path:d/x
+
+# the end of the command is enough where guard lives, and nested guards are awaited
+guard_starts_without_a_file path:d/x -- bash -c "sleep 100 >/dev/null 2>&1 & echo \$! >$WORK/pid
+	touch $WORK/begun"
+ends_with 0
+assert_free path:d%2Fx
+assert process_lives "$(<"$WORK/pid")"
+kill -9 "$(<"$WORK/pid")"
+rm "$WORK/end"
+guard_starts_without_a_file path:d/x -- bash -c "$LOKT guard path:d/x -- bash -c '$await_end
+	test -e $MNT/path:d%2Fx && touch $WORK/held' & until [[ -e $WORK/begun ]]; do sleep 0.02; done"
+never_free_for 2 path:d%2Fx
+touch "$WORK/end"
+ends_with 0
+[[ -e $WORK/held ]] || fail 'the nested guard ran without the lock'
+assert_leases
+
+# of guard and command: free at once
+for starts in guard_starts guard_starts_without_a_file; do
+	"$starts" path:d/x -- bash -c "echo \$\$ >$WORK/pid; touch $WORK/begun; exec sleep 100"
+	kill -9 "$GUARD" "$(<"$WORK/pid")"
+	free_within 1 path:d%2Fx
 done
