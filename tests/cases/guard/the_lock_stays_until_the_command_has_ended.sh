@@ -23,13 +23,17 @@ never_free_for() {
 	done
 }
 
-# survives NAME COMMAND OPTION…: the bash command makes begun, and ends when `end` is there
+# survives NAME COMMAND OPTION…: the bash command makes begun, and ends when `end` is there;
+# or it leaves that to another process and ends when `alone` is, which is after the kill.
 survives() {
 	local name=$1 file=${1//\//%2F} command=$2
 	shift 2
-	rm -f "$WORK/end"
+	rm -f "$WORK/end" "$WORK/alone" "$WORK/pid"
 	"$STARTS" "$name" "$@" -- bash -c "$command"
 	kill -9 "$GUARD"
+	touch "$WORK/alone"
+	[[ ! -e $WORK/pid ]] || wait_until 5 not process_lives "$(<"$WORK/pid")" ||
+		fail 'the command does not end'
 	# longer than the TTL, of which the half had passed at the most
 	never_free_for 5 "$file"
 	assert_held "$file"
@@ -42,6 +46,8 @@ survives() {
 
 export LOKT
 await_end="touch $WORK/begun; until [[ -e $WORK/end ]]; do sleep 0.02; done"
+leaves="echo \$\$ >$WORK/pid;"
+await_alone="until [[ -e $WORK/alone ]]; do sleep 0.02; done"
 # survive NAME: whatever the command does with the descriptor
 survive() {
 	local options
@@ -52,11 +58,11 @@ survive() {
 		survives "$1" "exec '$WORK/closed' '$await_end'" $options
 		# a child that kept the descriptor outlives the command
 		# shellcheck disable=SC2086
-		survives "$1" "($await_end) & until [[ -e $WORK/begun ]]; do sleep 0.02; done" $options
+		survives "$1" "$leaves ($await_end) & $await_alone" $options
 		# so does a guard that was nested, whatever became of the descriptor
 		# shellcheck disable=SC2086
-		survives "$1" "'$WORK/closed' '\"\$LOKT\" guard $1 -- bash -c \"$await_end\"' &
-			until [[ -e $WORK/begun ]]; do sleep 0.02; done" $options
+		survives "$1" "$leaves '$WORK/closed' '\"\$LOKT\" guard $1 -- bash -c \"$await_end\"' &
+			$await_alone" $options
 	done
 }
 
