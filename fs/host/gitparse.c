@@ -127,18 +127,27 @@ static bool parse_size(const char *text, size_t len, size_t *out)
 	return true;
 }
 
+static bool is_type(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 'a' || text[i] > 'z')
+			return false;
+	return len > 0 && len <= OBJECT_TYPE_MAX;
+}
+
 /* "NAME TYPE SIZE" */
 static bool parse_object(const char *line, size_t len, struct object_answer *out)
 {
-	const char *end = line + len, *type = memchr(line, ' ', len), *size;
+	const char *end = line + len, *space = memchr(line, ' ', len), *type, *size;
 
-	if (!type++ || !version_is_valid(line, (size_t)(type - 1 - line)))
+	if (!space || !version_is_valid(line, (size_t)(space - line)))
 		return false;
+	type = space + 1;
 	size = memchr(type, ' ', (size_t)(end - type));
-	if (!size || size == type || size - type > OBJECT_TYPE_MAX ||
+	if (!size || !is_type(type, (size_t)(size - type)) ||
 	    !parse_size(size + 1, (size_t)(end - size - 1), &out->size))
 		return false;
-	memcpy(out->name, line, (size_t)(type - 1 - line));
+	memcpy(out->name, line, (size_t)(space - line));
 	memcpy(out->type, type, (size_t)(size - type));
 	return true;
 }
@@ -152,6 +161,19 @@ size_t object_answer_parse(const char *text, size_t len, struct object_answer *o
 	memset(out, 0, sizeof *out);
 	out->is_there = parse_object(text, (size_t)(newline - text), out);
 	return (size_t)(newline - text) + 1;
+}
+
+size_t object_content_parse(const char *text, size_t len, struct object_answer *out,
+			    const char **content)
+{
+	size_t at = object_answer_parse(text, len, out);
+
+	if (at == 0 || !out->is_there)
+		return at;
+	if (len - at <= out->size || text[at + out->size] != '\n')
+		return 0;
+	*content = text + at;
+	return at + out->size + 1;
 }
 
 /* Clipped at a NUL as well: a C string ends there. */

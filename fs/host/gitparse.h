@@ -46,6 +46,10 @@ struct object_answer {
 /* Bytes of the line with its newline; 0 when there is no whole line. */
 size_t object_answer_parse(const char *text, size_t len, struct object_answer *out);
 
+/* The same with the object's bytes behind it: *content is set if it is there. */
+size_t object_content_parse(const char *text, size_t len, struct object_answer *out,
+			    const char **content);
+
 /*
  * Name and address (with its <>) of a commit's author, into room for OWNER_MAX + 3 bytes each: so
  * much more than OWNER_MAX that a clipped one is still too long. "" when there is none.

@@ -15,7 +15,7 @@
 #define READ_AT_ONCE ((size_t)8 << 20) /* contents asked of one child */
 #define COMMIT_MAX ((size_t)65536)
 #define BROKEN_MAX 8 /* objects that end git itself; a process each, so only so many a reading */
-#define ARGS_MAX 64
+#define ARGS_MAX 128
 
 /*
  * phase     the child                 next
@@ -46,8 +46,10 @@ struct reading {
 	unsigned broken;
 };
 
+/* What is left of a child's output. */
 struct cursor {
-	const char *at, *end;
+	const char *at;
+	size_t len;
 };
 
 static void reading_free(struct reading *reading)
@@ -117,11 +119,9 @@ static int start_listing(struct gitread *read)
 	return start_child(read, words, &(struct text){0});
 }
 
-/* What is behind a replace ref is not what the commit's name promises. */
 static int start_checking(struct gitread *read)
 {
-	static const char *const words[] = {"--no-replace-objects", "cat-file", "--batch-check",
-					    NULL};
+	static const char *const words[] = {"cat-file", "--batch-check", NULL};
 	struct reading *reading = read->reading;
 	struct text input = {0};
 	int error;
@@ -141,7 +141,7 @@ static int start_checking(struct gitread *read)
 /* Asks for the open items from `from` on, as many as may be held at once. */
 static int start_reading(struct gitread *read)
 {
-	static const char *const words[] = {"--no-replace-objects", "cat-file", "--batch", NULL};
+	static const char *const words[] = {"cat-file", "--batch", NULL};
 	struct reading *reading = read->reading;
 	struct text input = {0};
 	size_t size = 0, i = reading->from;
@@ -279,13 +279,10 @@ static void set_unsound(struct lockref_seen *seen, const char *format, ...)
 	va_end(args);
 }
 
-/* What lies in the commit itself is so for ever; memory that is out only costs another reading. */
-static void remember(struct gitread *read, const struct lockref_seen *seen)
-{
-	gitknown_add(&read->known, seen);
-}
-
-/* Opens the item, or says what is wrong with it. What is missing may come yet: not remembered. */
+/*
+ * Opens the item, or says what is wrong with it. What lies in the commit itself is so for ever and
+ * is remembered (memory that is out only costs another reading); what is missing may come yet.
+ */
 static void judge(struct gitread *read, struct item *item, const struct object_answer *commit,
 		  const struct object_answer *blob)
 {
@@ -311,39 +308,27 @@ static void judge(struct gitread *read, struct item *item, const struct object_a
 	else
 		item->is_open = true;
 	if (!item->is_open) {
-		remember(read, seen);
+		gitknown_add(&read->known, seen);
 		return;
 	}
 	memcpy(item->blob, blob->name, sizeof item->blob);
 	item->size = commit->size + blob->size;
 }
 
-static bool take_answer(struct cursor *cursor, struct object_answer *out)
+/* False at the end of what was answered. */
+static bool advance(struct cursor *cursor, size_t len)
 {
-	size_t len = object_answer_parse(cursor->at, (size_t)(cursor->end - cursor->at), out);
-
 	cursor->at += len;
+	cursor->len -= len;
 	return len != 0;
-}
-
-static bool take_content(struct cursor *cursor, struct object_answer *out, const char **content)
-{
-	if (!take_answer(cursor, out))
-		return false;
-	*content = cursor->at;
-	if (!out->is_there)
-		return true;
-	if ((size_t)(cursor->end - cursor->at) <= out->size || cursor->at[out->size] != '\n')
-		return false;
-	cursor->at += out->size + 1;
-	return true;
 }
 
 static bool check_item(struct gitread *read, struct item *item, struct cursor *cursor)
 {
 	struct object_answer commit, blob;
 
-	if (!take_answer(cursor, &commit) || !take_answer(cursor, &blob))
+	if (!advance(cursor, object_answer_parse(cursor->at, cursor->len, &commit)) ||
+	    !advance(cursor, object_answer_parse(cursor->at, cursor->len, &blob)))
 		return false;
 	judge(read, item, &commit, &blob);
 	return true;
@@ -367,18 +352,19 @@ static void parse_item(struct gitread *read, struct lockref_seen *seen, const ch
 		lockref_set_author(&seen->lock, name, address);
 		seen->is_sound = true;
 	}
-	remember(read, seen);
+	gitknown_add(&read->known, seen);
 }
 
 static bool read_item(struct gitread *read, struct item *item, struct cursor *cursor)
 {
 	struct lockref_seen *seen = &read->reading->seen[item->at];
 	struct object_answer commit, blob;
-	const char *text, *json;
+	const char *text = NULL, *json = NULL;
 
 	if (!item->is_open)
 		return true;
-	if (!take_content(cursor, &commit, &text) || !take_content(cursor, &blob, &json))
+	if (!advance(cursor, object_content_parse(cursor->at, cursor->len, &commit, &text)) ||
+	    !advance(cursor, object_content_parse(cursor->at, cursor->len, &blob, &json)))
 		return false;
 	if (commit.is_there && blob.is_there)
 		parse_item(read, seen, text, commit.size, json, blob.size);
@@ -482,7 +468,7 @@ static enum gitread_step take_objects(struct gitread *read, const struct child *
 {
 	struct reading *reading = read->reading;
 	const char *text = child->out.data ? child->out.data : "";
-	struct cursor cursor = {text, text + child->out.len};
+	struct cursor cursor = {text, child->out.len};
 
 	for (; reading->from < reading->to; reading->from++) {
 		struct item *item = &reading->items[reading->from];
@@ -495,7 +481,7 @@ static enum gitread_step take_objects(struct gitread *read, const struct child *
 		return pass_broken(read, child, why);
 	if (!child_is_good(child))
 		return fail_child(read, child, "git cat-file", why);
-	if (reading->from < reading->to || cursor.at != cursor.end)
+	if (reading->from < reading->to || cursor.len)
 		return fail(read, why, 0, "git cat-file answered with nonsense");
 	return go_on(read, why);
 }

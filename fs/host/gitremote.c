@@ -15,11 +15,13 @@
 #include "host/gitread.h"
 #include "host/pushreport.h"
 #include "host/spawn.h"
+#include "host/withheld.h"
 
 #define OUT_MAX ((size_t)64 << 20)
 #define PUSH_AT_ONCE 200 /* some 45 KiB of arguments */
 #define PUSH_WORDS 16
-#define ARGS_MAX (2 * PUSH_AT_ONCE + PUSH_WORDS + 64)
+#define FETCH_WORDS 13
+#define ARGS_MAX (2 * PUSH_AT_ONCE + PUSH_WORDS + 128)
 #define ARG_MAX_BYTES 256 /* of one that speaks of one ref */
 #define LIST_TRIES 3
 
@@ -27,7 +29,7 @@
  * step        child                         next
  * IDLE
  * LISTING     git ls-remote                 IDLE when all is known, else FETCHING
- * FETCHING    git fetch                     READING
+ * FETCHING    git fetch                     itself without a ref that cannot be had; READING
  * READING     gitread's                     IDLE; LISTING when a listed commit did not come
  * PUSHING     git push of [from, to)        PUSHING the rest; IDLE
  */
@@ -45,24 +47,22 @@ struct remote {
 	int64_t deadline_ns;
 	struct reflines lines; /* what ls-remote said */
 	unsigned tries;
-	bool has_fetched; /* the last fetch was good, else: */
+	struct withheld withheld; /* in this try */
+	bool has_fetched;	  /* the last fetch was good, else: */
 	char fetch_why[REPOSITORY_WHY_MAX];
 	struct remote_change *changes; /* kept until the next operation begins */
 	size_t len, from, to;
 };
 
-/* A name with '=' cannot be said on the command line; its mirror setting stays as it is. */
 static int name_settings(struct remote *remote, const char *name)
 {
 	remote->name = strdup(name);
-	if (!remote->name || asprintf(&remote->tracking, "+%s*:refs/grite/remotes/%s/locks/*",
-				      LOCKREF_PREFIX, name) < 0)
-		return -ENOMEM;
-	if (strchr(name, '='))
-		name = "";
+	if (asprintf(&remote->tracking, "+%s*:refs/grite/remotes/%s/locks/*", LOCKREF_PREFIX,
+		     name) < 0)
+		remote->tracking = NULL;
 	if (asprintf(&remote->mirror_is_off, "remote.%s.mirror=false", name) < 0)
-		return -ENOMEM;
-	return 0;
+		remote->mirror_is_off = NULL;
+	return remote->name && remote->tracking && remote->mirror_is_off ? 0 : -ENOMEM;
 }
 
 static void free_strings(struct remote *remote)
@@ -159,28 +159,34 @@ static int start_listing(struct remote *remote)
 				     remote->name, LOCKREF_PREFIX "*", NULL};
 
 	remote->tries++;
+	remote->withheld.len = 0;
 	return start(remote, LISTING, words);
 }
 
 static int start_fetch(struct remote *remote)
 {
-	const char *const words[] = {"-c",
-				     "fetch.writeCommitGraph=false",
-				     "fetch",
-				     "--quiet",
-				     "--no-tags",
-				     "--no-write-fetch-head",
-				     "--prune",
-				     "--no-prune-tags",
-				     "--no-recurse-submodules",
-				     "--no-auto-maintenance",
-				     "--no-show-forced-updates",
-				     "--refmap=",
-				     "--",
-				     remote->name,
-				     remote->tracking,
-				     NULL};
+	const char *words[FETCH_WORDS + WITHHELD_MAX + 1] = {
+		"fetch",
+		"--quiet",
+		"--no-tags",
+		"--no-write-fetch-head",
+		"--prune",
+		"--no-prune-tags",
+		"--no-recurse-submodules",
+		"--no-auto-maintenance",
+		"--no-show-forced-updates",
+		"--refmap=",
+		"--no-filter", /* a partial clone would fetch no lock.json */
+		"--",
+		remote->name,
+		remote->tracking};
+	char rows[WITHHELD_MAX][ARG_MAX_BYTES];
 
+	for (size_t i = 0; i < remote->withheld.len; i++) {
+		snprintf(rows[i], sizeof rows[i], "^" LOCKREF_PREFIX "%s",
+			 remote->withheld.hashes[i]);
+		words[FETCH_WORDS + i] = rows[i];
+	}
 	return start(remote, FETCHING, words);
 }
 
@@ -188,12 +194,9 @@ static int start_fetch(struct remote *remote)
 static int push(struct remote *remote, char (*rows)[ARG_MAX_BYTES])
 {
 	const char *words[2 * PUSH_AT_ONCE + PUSH_WORDS] = {
-		"-c",	       remote->mirror_is_off,
-		"-c",	       "push.pushOption=",
-		"push",	       "--porcelain",
-		"--no-verify", "--no-follow-tags",
-		"--no-signed", "--recurse-submodules=no"};
-	size_t at = 10, count = remote->to - remote->from;
+		"-c",	       remote->mirror_is_off, "push",	     "--porcelain",
+		"--no-verify", "--no-follow-tags",    "--no-signed", "--recurse-submodules=no"};
+	size_t at = 8, count = remote->to - remote->from;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct remote_change *change = &remote->changes[remote->from + i];
@@ -338,6 +341,9 @@ static enum remote_event take_fetch(struct remote *remote, const struct child *c
 	child_describe(child, "git fetch", remote->fetch_why, sizeof remote->fetch_why);
 	if (child->is_too_late)
 		return fail_list(remote, out, remote->fetch_why);
+	if (!child_is_good(child) &&
+	    withheld_note(&remote->withheld, child->err.data, &remote->lines))
+		return list_goes_on(remote, out, start_fetch(remote));
 	error = gitread_start_from(&remote->read, &remote->lines, remote->deadline_ns);
 	if (error == 0)
 		remote->step = READING;
@@ -357,7 +363,7 @@ static enum remote_event take_reading(struct remote *remote, const struct child 
 	case GITREAD_DONE:
 		break;
 	}
-	if (remote->read.missing == 0)
+	if (remote->read.missing <= remote->withheld.len)
 		return end_list(remote, out);
 	if (!remote->has_fetched)
 		return fail_list(remote, out, remote->fetch_why);

@@ -23,18 +23,18 @@
 #define WRITE_LIMIT_NS (INT64_C(30) * 1000000000)
 #define OUT_MAX ((size_t)16 << 20)
 #define UNDELETED_MAX 4 /* after so many it is not the refs that are at fault */
-#define ARGS_MAX 64
+#define ARGS_MAX 128
 
 /*
- * A write. Deletes stand in front.
+ * A write.
  *
  * child         means
  * fast-import   commits are made; deletes follow whatever comes of it
- * update-ref    the deletes [from, to) are done; [0, from) are done with
+ * update-ref    the deletes in [from, to) are done; those before are done with
  */
 struct write {
 	struct ref_change *changes;
-	size_t len, deletes;
+	size_t len;
 	size_t from, to;
 	unsigned undeleted;
 	int64_t deadline_ns;
@@ -192,8 +192,7 @@ static int start_import(struct refs *refs)
 	struct text input = {0};
 	int error;
 
-	gitwrite_commits(&input, write->changes + write->deletes, write->len - write->deletes,
-			 write->now_wall_ns);
+	gitwrite_commits(&input, write->changes, write->len, write->now_wall_ns);
 	error = start(refs, words, &input, &write->importer);
 	text_release(&input);
 	return error;
@@ -212,16 +211,13 @@ static int start_deletes(struct refs *refs)
 	return error;
 }
 
-static void copy_changes(struct write *write, const struct ref_change *changes, size_t len)
+static size_t count_deletes(const struct write *write, size_t from, size_t to)
 {
-	for (int deletes = 1; deletes >= 0; deletes--)
-		for (size_t i = 0; i < len; i++)
-			if (changes[i].is_delete == (bool)deletes) {
-				write->changes[write->len] = changes[i];
-				write->changes[write->len++].version[0] = '\0';
-				write->deletes += (size_t)deletes;
-			}
-	write->to = write->deletes;
+	size_t count = 0;
+
+	for (; from < to; from++)
+		count += write->changes[from].is_delete;
+	return count;
 }
 
 static struct write *write_new(const struct ref_change *changes, size_t len)
@@ -235,7 +231,10 @@ static struct write *write_new(const struct ref_change *changes, size_t len)
 		free(write);
 		return NULL;
 	}
-	copy_changes(write, changes, len);
+	memcpy(write->changes, changes, len * sizeof *changes);
+	for (size_t i = 0; i < len; i++)
+		write->changes[i].version[0] = '\0';
+	write->len = write->to = len;
 	return write;
 }
 
@@ -253,7 +252,7 @@ int refs_write(struct refs *refs, const struct ref_change *changes, size_t len, 
 		return -ENOMEM;
 	refs->write->now_wall_ns = now_wall_ns;
 	refs->write->deadline_ns = now_ns + WRITE_LIMIT_NS;
-	error = refs->write->deletes < len ? start_import(refs) : start_deletes(refs);
+	error = count_deletes(refs->write, 0, len) < len ? start_import(refs) : start_deletes(refs);
 	if (error) {
 		write_free(refs->write);
 		refs->write = NULL;
@@ -289,7 +288,7 @@ static void remove_crash_report(const struct refs *refs, pid_t pid)
 /* What was made is known, even if its ref could not be moved: a scan then need not read it. */
 static void know_commits(struct refs *refs, const struct write *write)
 {
-	for (size_t i = write->deletes; i < write->len; i++)
+	for (size_t i = 0; i < write->len; i++)
 		if (write->changes[i].version[0])
 			gitread_know(&refs->read, write->changes[i].version,
 				     &write->changes[i].lock);
@@ -312,22 +311,28 @@ static enum refs_event tell_write(struct refs *refs, struct refs_result *out)
 
 static enum refs_event next_deletes(struct refs *refs, struct refs_result *out)
 {
-	int error = refs->write->from < refs->write->to ? start_deletes(refs) : 0;
+	struct write *write = refs->write;
+	int error;
 
-	if (error)
-		note_error(refs->write, error);
-	if (error || refs->write->from == refs->write->to)
+	while (write->from < write->len && !count_deletes(write, write->from, write->to)) {
+		write->from = write->to;
+		write->to = write->len;
+	}
+	if (write->from == write->len)
 		return tell_write(refs, out);
-	return REFS_NOTHING;
+	error = start_deletes(refs);
+	if (error == 0)
+		return REFS_NOTHING;
+	note_error(write, error);
+	return tell_write(refs, out);
 }
 
 static enum refs_event end_import(struct refs *refs, const struct child *child,
 				  struct refs_result *out)
 {
 	struct write *write = refs->write;
-	bool is_complete = gitwrite_take_versions(child->out.data, child->out.len,
-						  write->changes + write->deletes,
-						  write->len - write->deletes);
+	bool is_complete =
+		gitwrite_take_versions(child->out.data, child->out.len, write->changes, write->len);
 
 	write->importer = NULL;
 	know_commits(refs, write);
@@ -345,21 +350,16 @@ static enum refs_event end_deletes(struct refs *refs, const struct child *child,
 				   struct refs_result *out)
 {
 	struct write *write = refs->write;
-	size_t tried = write->to - write->from;
 
 	write->deleter = NULL;
-	if (child_is_good(child)) {
-		write->from = write->to;
-		write->to = write->deletes;
-		return next_deletes(refs, out);
-	}
-	note_failure(write, child, "git update-ref");
-	if (tried > 1) {
-		write->to = write->from + tried / 2;
+	if (!child_is_good(child))
+		note_failure(write, child, "git update-ref");
+	if (!child_is_good(child) && count_deletes(write, write->from, write->to) > 1) {
+		write->to = write->from + (write->to - write->from) / 2;
 	} else {
-		write->from++;
-		write->to = write->deletes;
-		write->undeleted++;
+		write->undeleted += !child_is_good(child);
+		write->from = write->to;
+		write->to = write->len;
 	}
 	if (child->is_too_late || write->undeleted >= UNDELETED_MAX)
 		return tell_write(refs, out);

@@ -14,7 +14,7 @@ struct ref_change {
 	char hash[LOCKREF_HASH_LEN + 1];
 	bool is_delete;
 	struct lockref lock;		       /* what shall stand there, unless is_delete */
-	char parent[LOCKREF_VERSION_MAX + 1];  /* the commit there now, "" none (or no commit) */
+	char parent[LOCKREF_VERSION_MAX + 1];  /* the commit there now; "": none, or not sound */
 	char version[LOCKREF_VERSION_MAX + 1]; /* filled when written: the new commit, "" deleted */
 };
 
@@ -43,7 +43,12 @@ int64_t refs_deadline(const struct refs *refs); /* collect by then at the latest
 bool refs_is_busy(const struct refs *refs);
 bool refs_is_watched(const struct refs *refs); /* false: no inotify; scan from time to time */
 
-/* Begin. 0; -EBUSY; or a negative errno. The changes are copied. */
+/*
+ * Begin. 0; -EBUSY; or a negative errno. The changes (at least one, one a ref) are copied; the
+ * answer has their order. A ref moves only from its parent, or from nothing, and is deleted
+ * only while its parent stands there (a delete without one takes whatever is there). A ref that
+ * cannot be written fails the batch, but keeps no other from being written. Both end within 30 s.
+ */
 int refs_scan(struct refs *refs, int64_t now_ns);
 int refs_write(struct refs *refs, const struct ref_change *changes, size_t len, int64_t now_wall_ns,
 	       int64_t now_ns);

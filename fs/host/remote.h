@@ -60,7 +60,10 @@ bool remote_is_busy(const struct remote *remote);
 /* Begin; the answer comes before deadline_ns (monotonic). 0; -EBUSY; or a negative errno. */
 int remote_list(struct remote *remote, int64_t deadline_ns);
 
-/* Each change by itself: one may be lost and another done. The changes are copied. */
+/*
+ * Each change by itself: one may be lost and another done. The changes are copied; at least one,
+ * one a ref, and lock's resource is the one that hash stands for.
+ */
 int remote_commit(struct remote *remote, const struct remote_change *changes, size_t len,
 		  int64_t deadline_ns);
 
