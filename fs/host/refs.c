@@ -152,7 +152,7 @@ bool refs_is_busy(const struct refs *refs)
 
 bool refs_is_watched(const struct refs *refs)
 {
-	return refs->watch.fd >= 0;
+	return refs->watch.fd >= 0 && refs->watch.is_whole;
 }
 
 int refs_scan(struct refs *refs, int64_t now_ns)

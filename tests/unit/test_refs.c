@@ -260,6 +260,29 @@ static void what_was_changed_by_hand_is_not_deleted(void **state)
 	end();
 }
 
+static void a_change_by_hand_is_noticed(void **state)
+{
+	struct ref_change made = change("issue:1", 1, "");
+	char version[512];
+
+	(void)state;
+	begin("noticed", "");
+	if (!refs_is_watched(refs)) {
+		end();
+		skip();
+	}
+	assert_int_equal(write_all(&made, 1), REFS_WRITTEN);
+	scan();
+	while (refs_collect(refs, kit_now(), &result) != REFS_NOTHING)
+		continue;
+	kit_ref("noticed", "issue:1", 2, version);
+	kit_wait(refs_fd(refs), kit_now() + KIT_WAIT_NS);
+	assert_int_equal(refs_collect(refs, kit_now(), &result), REFS_CHANGED);
+	scan();
+	assert_string_equal(result.seen[0].version, version);
+	end();
+}
+
 static void the_answer_has_the_order_of_the_changes(void **state)
 {
 	struct ref_change made[5], again[5];
@@ -392,6 +415,7 @@ int main(void)
 		cmocka_unit_test(a_batch_of_a_thousand_is_written_and_deleted),
 		cmocka_unit_test(what_was_changed_by_hand_is_not_overwritten),
 		cmocka_unit_test(what_was_changed_by_hand_is_not_deleted),
+		cmocka_unit_test(a_change_by_hand_is_noticed),
 		cmocka_unit_test(the_answer_has_the_order_of_the_changes),
 		cmocka_unit_test(a_ref_that_is_no_commit_can_be_deleted),
 		cmocka_unit_test(no_crash_report_is_left_behind),
