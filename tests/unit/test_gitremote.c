@@ -378,7 +378,7 @@ static void a_remote_that_fails_says_why(void **state)
 		const char *url, *why;
 	} rows[] = {
 		{"../nowhere", "does not appear to be a git repository"},
-		{"http://127.0.0.1:1/x", "127.0.0.1"},
+		{"http://127.0.0.1:1/x", "http"},
 		{"ext::echo nonsense", "protocol error"},
 		{"ext::false", "git "},
 		{"ext::head -c 10000 /dev/zero", "protocol error"},
