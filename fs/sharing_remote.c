@@ -16,8 +16,8 @@
 /* At least so long when somebody does: a push that is cut short helps nobody. */
 #define REMOTE_LEAST_NS (2 * NS_PER_SEC)
 
-/* Between looks at the remote while somebody waits for a foreign lease's end. */
-#define EAGER_NS NS_PER_SEC
+/* Between looks at the remote while somebody waits for a foreign lease's end, at least. */
+#define EAGER_NS (200 * NS_PER_MS)
 
 static void remote_failed(struct sharing *sharing, const char *why)
 {
@@ -47,6 +47,7 @@ static void take_list(struct sharing *sharing, const struct remote_result *resul
 		return;
 	}
 	remote_answered(sharing);
+	sharing->list_took_ns = sharing_now_ns(sharing) - sharing->listed_ns;
 	sharing->serve->news.state.last_sync_wall_ns = sharing->serve->now.wall_ns;
 	sharing->look_at_ns = sharing_now_ns(sharing) + sharing_jitter(sharing->interval_ns);
 	if (job)
@@ -160,6 +161,13 @@ static int64_t patience_ns(const struct sharing *sharing)
 	return latest_ns > least_ns ? latest_ns : least_ns;
 }
 
+/* A remote that is slow to answer is not asked all the time. */
+static int64_t eager_at_ns(const struct sharing *sharing)
+{
+	int64_t wait_ns = 4 * sharing->list_took_ns;
+	return sharing->listed_ns + (wait_ns > EAGER_NS ? wait_ns : EAGER_NS);
+}
+
 static bool wants_list(const struct sharing *sharing)
 {
 	const struct sync_job *job = sharing_job(sharing);
@@ -172,7 +180,7 @@ static bool wants_list(const struct sharing *sharing)
 	if (sharing->mode == SHARED_OFF)
 		return false;
 	bool is_eager = serve->is_refused_by_foreign || engine_has_shared_waiter(serve->engine);
-	return now >= sharing->look_at_ns || (is_eager && now >= sharing->listed_ns + EAGER_NS);
+	return now >= sharing->look_at_ns || (is_eager && now >= eager_at_ns(sharing));
 }
 
 static void begin_list(struct sharing *sharing)
@@ -257,7 +265,7 @@ int64_t sharing_remote_deadline(const struct sharing *sharing)
 	if (sharing->mode != SHARED_OFF)
 		at_ns = sharing_earlier(at_ns, sharing->look_at_ns);
 	if (sharing->mode != SHARED_OFF && is_eager)
-		at_ns = sharing_earlier(at_ns, sharing->listed_ns + EAGER_NS);
+		at_ns = sharing_earlier(at_ns, eager_at_ns(sharing));
 	for (const struct share *share = sharing->shares.todo[TODO_ERRAND]; share;
 	     share = share->todo[TODO_ERRAND].next)
 		at_ns = sharing_earlier(at_ns, share->retry_at_ns);

@@ -33,6 +33,7 @@ struct sharing {
 	int64_t remote_at_ns; /* not before: it failed */
 	int64_t look_at_ns;   /* next look without a reason */
 	int64_t listed_ns;    /* the last one began */
+	int64_t list_took_ns;
 	unsigned remote_fails;
 };
 

@@ -18,7 +18,7 @@ rows() {
 	cat <<'ROWS'
 include/lokt/[a-z_]+\.h  lokt/[a-z_]+\.h
 fs/core/json\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|cjson/cJSON\.h
-fs/core/event\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|zlib\.h
+fs/core/event(_write|_read)?\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|zlib\.h
 fs/core/lockref\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|sha2\.h
 fs/core/  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h
 fs/engine/  own|lokt/[a-z_]+\.h|engine/[a-z_]+\.h|uthash\.h|utlist\.h
