@@ -35,6 +35,7 @@ struct share {
 	char gone_id[LOCK_ID_LEN + 1];	       /* a foreign lock that the remote no longer has */
 	char told[2][LOCKREF_VERSION_MAX + 1]; /* junk that the log has named: here, there */
 	unsigned refusals;		       /* in a row, by the remote */
+	unsigned losses;		       /* races in a row that others won */
 	int64_t retry_at_ns;		       /* not told before then */
 	bool is_put;	 /* our lease was put there, and no list has shown it yet */
 	bool was_erased; /* by the gc under way */

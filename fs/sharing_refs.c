@@ -15,7 +15,8 @@ static void take_scan(struct sharing *sharing, const struct refs_result *result)
 		sharing_say(sharing, "reading the lock refs", strerror(ENOMEM));
 	else if (job)
 		job->is_scanned = true;
-	sharing->local_fails = 0;
+	if (!sharing->has_write_failed)
+		sharing->local_fails = 0;
 }
 
 static void take_written(struct sharing *sharing, const struct refs_result *result)
@@ -39,6 +40,7 @@ static void take_written(struct sharing *sharing, const struct refs_result *resu
 	/* Not busier than half of the time, unless somebody waits. */
 	sharing->local_at_ns = 2 * sharing_now_ns(sharing) - sharing->local_began_ns;
 	sharing->local_fails = 0;
+	sharing->has_write_failed = false;
 }
 
 void sharing_collect_refs(struct sharing *sharing)
@@ -60,6 +62,8 @@ void sharing_collect_refs(struct sharing *sharing)
 		case REFS_FAILED:
 			sharing_say(sharing, "the repository's lock refs", result.why);
 			sharing->is_scan_wanted = true;
+			sharing->has_write_failed = true;
+			shares_settle_all(&sharing->shares);
 			sharing->local_at_ns =
 				sharing_now_ns(sharing) + sharing_back_off(sharing->local_fails++);
 			break;
@@ -104,7 +108,7 @@ static void begin_write(struct sharing *sharing)
 	if (!error)
 		return;
 	sharing_say(sharing, "writing the lock refs", strerror(-error));
-	sharing->is_scan_wanted = true; /* which looks at all of them again */
+	shares_settle_all(shares);
 	sharing->local_at_ns = sharing_now_ns(sharing) + sharing_back_off(sharing->local_fails++);
 }
 

@@ -16,6 +16,9 @@
 /* At least so long when somebody does: a push that is cut short helps nobody. */
 #define REMOTE_LEAST_NS (2 * NS_PER_SEC)
 
+/* Pushes of one ref that others were faster than, before it is given time. */
+#define LOSSES_IN_A_ROW 3
+
 /* Between looks at the remote while somebody waits for a foreign lease's end, at least. */
 #define EAGER_NS (200 * NS_PER_MS)
 
@@ -71,7 +74,7 @@ static void take_done(struct sharing *sharing, struct share *share,
 	share->remote = (struct lockref_seen){.is_sound = !is_delete, .lock = change->lock};
 	strcpy(share->remote.hash, change->hash);
 	strcpy(share->remote.version, change->wanted);
-	share->refusals = 0;
+	share->refusals = share->losses = 0;
 	share->is_put = !is_delete;
 	sharing->is_list_wanted |= !is_delete && wants_proof(sharing, share);
 	if (!job)
@@ -80,6 +83,18 @@ static void take_done(struct sharing *sharing, struct share *share,
 		job->report.pushed++;
 	else if (is_delete && !share->was_erased)
 		job->report.removed++;
+}
+
+/* What stands there is not known any more. */
+static void lose_sight(struct sharing *sharing, struct share *share)
+{
+	struct sync_job *job = sharing_job(sharing);
+	share->is_remote_known = false;
+	sharing->is_list_wanted = true;
+	if (!job)
+		return;
+	job->is_listed = false;
+	job->rounds++;
 }
 
 static void take_fate(struct sharing *sharing, const struct remote_change *change)
@@ -100,13 +115,14 @@ static void take_fate(struct sharing *sharing, const struct remote_change *chang
 			job->report.refused++;
 		break;
 	case REMOTE_LOST:
+		/* A race is lost once or twice; a server that cannot write says the same for ever. */
+		if (++share->losses > LOSSES_IN_A_ROW)
+			share->retry_at_ns = sharing_now_ns(sharing) +
+					     sharing_back_off(share->losses - LOSSES_IN_A_ROW);
+		lose_sight(sharing, share);
+		break;
 	case REMOTE_UNKNOWN:
-		share->is_remote_known = false;
-		sharing->is_list_wanted = true;
-		if (job) {
-			job->is_listed = false;
-			job->rounds++;
-		}
+		lose_sight(sharing, share);
 		break;
 	}
 }

@@ -28,6 +28,7 @@ struct sharing {
 	int64_t local_at_ns; /* not before */
 	int64_t local_began_ns;
 	unsigned local_fails;
+	bool has_write_failed; /* so that a good scan between two tries is no success */
 	/* the remote's lane */
 	bool is_list_wanted;
 	int64_t remote_at_ns; /* not before: it failed */

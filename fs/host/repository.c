@@ -52,6 +52,7 @@ static const char *const set_variables[] = {
 	"GCM_INTERACTIVE=never",
 	"SSH_ASKPASS_REQUIRE=never",
 	"GIT_OPTIONAL_LOCKS=0",
+	"GIT_NO_LAZY_FETCH=1",
 	"GIT_ADVICE=0",
 	"GIT_NO_REPLACE_OBJECTS=1",
 	"LC_ALL=C",
