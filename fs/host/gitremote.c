@@ -20,7 +20,7 @@
 #define OUT_MAX ((size_t)64 << 20)
 #define PUSH_AT_ONCE 200 /* some 45 KiB of arguments */
 #define PUSH_WORDS 16
-#define FETCH_WORDS 13
+#define FETCH_WORDS 14
 #define ARGS_MAX (2 * PUSH_AT_ONCE + PUSH_WORDS + 128)
 #define ARG_MAX_BYTES 256 /* of one that speaks of one ref */
 #define LIST_TRIES 3
