@@ -183,6 +183,8 @@ static int tell(const struct call *call, struct answer_view *answer)
 
 static int tell_error(const struct call *call, int error)
 {
+	if (error == -EINVAL)
+		return refusal_tell_error(error);
 	return output_fail(EXIT_ERROR, "io", "cannot lock \"%s\": %s", call->name,
 			   strerror(-error));
 }

@@ -41,9 +41,9 @@ loses() {
 }
 
 loses "$obedient" 143 1000
-loses "$stubborn" 137 2500
+loses "$stubborn" 137 2000
 # what the command has started ends with it, the script around guard does not
-loses "bash -c \"trap '' TERM; echo \\\$\\\$ >$WORK/child; touch $WORK/begun; while :; do sleep 0.05; done\"; :" 143 2500
+loses "bash -c \"trap '' TERM; echo \\\$\\\$ >$WORK/child; touch $WORK/begun; while :; do sleep 0.05; done\"; :" 143 2000
 not process_lives "$(<"$WORK/child")" || fail "the command's child lives on"
 
 # --on-lost warn

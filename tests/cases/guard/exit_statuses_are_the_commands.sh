@@ -19,6 +19,12 @@ lokt_says 64 '' guard x --timeout 1s -- true
 lokt_says 64 '' guard x --on-lost explode -- true
 assert_free x true
 
+for owner in $'a\nb' $'\xff' "$(printf '%0256d' 0)"; do
+	LOKT_OWNER=$owner lokt_says 64 '' guard x -- touch "$WORK/ran"
+	and_on_stderr 'LOKT_OWNER: should be at most'
+done
+assert_free x
+
 touch "$MNT/x"
 lokt_says 2 '' guard x -- touch "$WORK/ran"
 and_on_stderr 'lock "x" held by you: .*lokt unlock x'

@@ -14,7 +14,7 @@ eval "$1"
 CLOSED
 chmod +x "$WORK/closed"
 
-# never_free_for SECONDS NAME: by no look
+# never_free_for TENTHS NAME: of a second, by no look
 never_free_for() {
 	local end=$((${EPOCHREALTIME/./} + $1 * 100000))
 	while ((${EPOCHREALTIME/./} < end)); do
