@@ -8,8 +8,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "core/event_line.h"
+
+#define CACHE_LINE 64
 
 static const struct {
 	const char *word;
@@ -107,7 +110,7 @@ void event_clear(struct event *event)
 	memset(event, 0, sizeof *event);
 }
 
-void event_put_crc(unsigned long crc, char out[CRC_LEN])
+static void put_crc(unsigned long crc, char out[CRC_LEN])
 {
 	static const char digits[] = "0123456789abcdef";
 	char *at = out + sizeof CRC_KEY - 1;
@@ -116,4 +119,31 @@ void event_put_crc(unsigned long crc, char out[CRC_LEN])
 	for (int shift = 28; shift >= 0; shift -= 4)
 		*at++ = digits[crc >> shift & 15];
 	memcpy(at, "\"}", 2);
+}
+
+void event_make_crc(const char *bytes, size_t len, char out[CRC_LEN])
+{
+	put_crc(crc32_z(0, (const unsigned char *)bytes, len), out);
+}
+
+/*
+ * crc32_z() has tables of 16 KB, which pay for a replay. After a sleep each cache line of a table
+ * has to come from far, and zlib's first table is 1 KB.
+ */
+void event_fetch_crc_table(void)
+{
+	const z_crc_t *table = get_crc_table();
+
+	for (size_t i = 0; i < 256; i += CACHE_LINE / sizeof *table)
+		__builtin_prefetch(table + i);
+}
+
+void event_make_crc_cold(const char *bytes, size_t len, char out[CRC_LEN])
+{
+	const z_crc_t *table = get_crc_table();
+	uint32_t crc = UINT32_MAX;
+
+	while (len--)
+		crc = table[(crc ^ (unsigned char)*bytes++) & 255] ^ crc >> 8;
+	put_crc(crc ^ UINT32_MAX, out);
 }

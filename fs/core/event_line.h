@@ -60,7 +60,14 @@ enum event_extra_key { EXTRA_REASON, EXTRA_VERDICT, EXTRA_NUMBER, EXTRA_COUNT };
 extern const char *const event_keys[KEY_COUNT];
 extern const char *const event_extra_keys[EXTRA_COUNT];
 
-/* What ends a line whose bytes before have this CRC-32; no NUL, no newline. */
-void event_put_crc(unsigned long crc, char out[CRC_LEN]);
+/* What ends a line that begins with these bytes; no NUL, no newline. */
+void event_make_crc(const char *bytes, size_t len, char out[CRC_LEN]);
+
+/*
+ * The same for a line that is written after a sleep: with a small table, which is to be fetched
+ * before the line is made.
+ */
+void event_make_crc_cold(const char *bytes, size_t len, char out[CRC_LEN]);
+void event_fetch_crc_table(void);
 
 #endif

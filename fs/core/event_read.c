@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "core/event_line.h"
 #include "core/json.h"
 #include "lokt/event.h"
@@ -261,7 +259,7 @@ int event_parse(const char *line, size_t len, struct event *out)
 		len--;
 	if (len < sizeof crc)
 		return -EBADMSG;
-	event_put_crc(crc32_z(0, (const unsigned char *)line, len - sizeof crc), crc);
+	event_make_crc(line, len - sizeof crc, crc);
 	if (memcmp(line + len - sizeof crc, crc, sizeof crc) != 0)
 		return -EBADMSG;
 	error = json_parse(line, len, &document);

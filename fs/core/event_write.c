@@ -1,13 +1,9 @@
 /*
  * Events as journal lines. The order of the calls is the order of the keys in event_line.h.
  */
-#include <zlib.h>
-
 #include "core/event_line.h"
 #include "core/json.h"
 #include "lokt/event.h"
-
-#define CACHE_LINE 64
 
 static void add_decimal(struct text *out, int64_t number)
 {
@@ -159,35 +155,13 @@ static void write_books(struct text *out, const struct event *event)
 		text_key_u64(out, event_keys[KEY_TOKENS_BELOW], event->tokens_below);
 }
 
-/*
- * crc32_z() has tables of 16 KB, which pay for a replay. A line is written after a sleep, when each
- * cache line of a table has to come from far: this one is 1 KB, asked for before it is needed.
- */
-static const z_crc_t *fetch_table(void)
-{
-	const z_crc_t *table = get_crc_table();
-
-	for (size_t i = 0; i < 256; i += CACHE_LINE / sizeof *table)
-		__builtin_prefetch(table + i);
-	return table;
-}
-
-static unsigned long make_crc(const z_crc_t *table, const char *bytes, size_t len)
-{
-	uint32_t crc = UINT32_MAX;
-
-	while (len--)
-		crc = table[(crc ^ (unsigned char)*bytes++) & 255] ^ crc >> 8;
-	return crc ^ UINT32_MAX;
-}
-
 void event_write(struct text *out, const struct event *event)
 {
 	enum event_class class = event_class(event->kind);
-	const z_crc_t *table = fetch_table();
 	size_t start = out->len;
 	char crc[CRC_LEN];
 
+	event_fetch_crc_table();
 	text_add(out, "{", 1);
 	text_key_u64(out, event_keys[KEY_SEQ], event->seq);
 	key_time(out, KEY_TS, event->at.wall_ns);
@@ -208,7 +182,7 @@ void event_write(struct text *out, const struct event *event)
 	}
 	if (out->failed)
 		return;
-	event_put_crc(make_crc(table, out->data + start, out->len - start), crc);
+	event_make_crc_cold(out->data + start, out->len - start, crc);
 	text_add(out, crc, sizeof crc);
 	text_add(out, "\n", 1);
 }

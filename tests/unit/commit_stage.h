@@ -40,8 +40,8 @@ static inline int disk_sync(int fd)
 
 #define fdatasync disk_sync
 #include "commit.c"
-#include "refusals.c"
 #include "confirm.c"
+#include "refusals.c"
 #include "settle.c"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
