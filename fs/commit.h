@@ -23,8 +23,9 @@ void commit_fact(struct serve *serve, struct event *event);
 
 /*
  * Makes a release true before it is written: its line is held back as a fact's is, for one write
- * with the next one's grant. serve->ended must be a copy of its lease. Nobody may be told before
- * commit_flush(). The event is cleared. 0 or a negative errno, and then nothing has changed.
+ * with the next one's grant. serve->ended must be a copy of its lease, until the commit_flush()
+ * before which nobody may be told. The event is cleared. 0 or a negative errno, and then nothing
+ * has changed.
  */
 int commit_ahead(struct serve *serve, struct event *event);
 
