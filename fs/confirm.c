@@ -9,11 +9,15 @@
 #include "host/lockid.h"
 #include "settle.h"
 
+/* How long a claim that locks the directory waits for a remote that did not answer last time. */
+#define DOWN_WAIT_NS (300 * NS_PER_MS)
+
 struct pending {
 	struct request *claim;
 	uint64_t token;
 	uint64_t position;
 	int64_t tell_by_ns;
+	bool is_lost; /* to another machine, not withdrawn by anybody here */
 	struct pending *prev, *next;
 };
 
@@ -54,6 +58,9 @@ int confirm_begin(struct serve *serve, const struct request *claim, uint64_t tok
 		return -ENOMEM;
 	}
 	int64_t within_ns = claim->tell_within_ns ? claim->tell_within_ns : serve->strict_wait_ns;
+	/* The directory is locked meanwhile: not for long once the remote is known to be down. */
+	if (!claim->tell_within_ns && serve->is_remote_down && within_ns > DOWN_WAIT_NS)
+		within_ns = DOWN_WAIT_NS;
 	*pending = (struct pending){
 		.claim = copy, .token = token, .tell_by_ns = serve->now.mono_ns + within_ns};
 	DL_APPEND(serve->pendings, pending);
@@ -98,6 +105,14 @@ bool confirm_is_pending(const struct serve *serve, uint64_t token)
 	return find_pending(serve, token) != NULL;
 }
 
+bool confirm_lose(struct serve *serve, uint64_t token)
+{
+	struct pending *pending = find_pending(serve, token);
+	if (pending)
+		pending->is_lost = true;
+	return pending != NULL;
+}
+
 int64_t confirm_latest(const struct serve *serve)
 {
 	int64_t latest_ns = 0;
@@ -137,8 +152,7 @@ static bool queue_again(struct serve *serve, struct pending *pending)
 {
 	struct request *claim = pending->claim;
 	char lock_id[LOCK_ID_LEN + 1];
-	const struct lease *held = engine_find(serve->engine, false, claim->resource.name);
-	if (!claim->waiter || !held || claim->wait_until_ns <= serve->now.mono_ns ||
+	if (!claim->waiter || !pending->is_lost || claim->wait_until_ns <= serve->now.mono_ns ||
 	    !lockid_new(lock_id))
 		return false;
 	struct request again = *claim;

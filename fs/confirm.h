@@ -28,6 +28,9 @@ void confirm_won(struct serve *serve, uint64_t token, uint64_t position);
 
 bool confirm_is_pending(const struct serve *serve, uint64_t token);
 
+/* Another machine has what this claim wants, so that it waits on if it may. False: no such claim. */
+bool confirm_lose(struct serve *serve, uint64_t token);
+
 /* The latest time by which some pending claim is answered, or 0 when none is. */
 int64_t confirm_latest(const struct serve *serve);
 

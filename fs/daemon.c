@@ -335,6 +335,9 @@ static int serve_mount(struct settings *settings, int ready_fd)
 		if (!settings->is_foreground)
 			leave_starter(&daemon);
 		log_info("serving %s on %s", settings->root, settings->mountpoint);
+		if (daemon.serve.news.state.error[0])
+			log_warning("shared locks are not mirrored to git: %s",
+				    daemon.serve.news.state.error);
 		error = loop_run(&daemon.loop);
 	}
 	close_all(&daemon);

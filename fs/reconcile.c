@@ -32,8 +32,10 @@ static enum step foreign_lease(const struct facts *facts)
 {
 	bool is_there = shows(facts, facts->remote, facts->remote_lock);
 	bool is_here = shows(facts, facts->local, facts->local_lock);
+	if (is_there && is_renewed(facts, facts->remote_lock))
+		return STEP_IMPORT_REMOTE;
 	if (is_there)
-		return is_renewed(facts, facts->remote_lock) ? STEP_IMPORT_REMOTE : STEP_NONE;
+		return facts->local == REF_DEAD ? STEP_ERASE : STEP_NONE;
 	if (facts->remote == REF_LIVE)
 		return STEP_DROP; /* another one has the name there now */
 	if (is_here)

@@ -74,8 +74,9 @@ struct serve {
 	bool is_journal_ailing;	   /* the last append failed: said once in the log */
 	uint64_t aside;		   /* journal bytes that ending every lease may need */
 	struct lease *ended;	   /* what the last request ended; for its answer */
-	bool is_mirrored; /* shared leases stand in git too: sharing.h is told of changes */
-	bool is_strict;	  /* and are told of only once the remote has them */
+	bool is_mirrored;    /* shared leases stand in git too: sharing.h is told of changes */
+	bool is_remote_down; /* it did not answer in time, the last two times at least */
+	bool is_strict;	     /* and are told of only once the remote has them */
 	bool is_refused_by_foreign; /* a claim met a foreign lease: time to look at the remote */
 	int64_t strict_wait_ns;	    /* how long a claim may wait for the remote */
 	struct touched touched;

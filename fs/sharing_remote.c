@@ -25,11 +25,11 @@
 static void remote_failed(struct sharing *sharing, const char *why)
 {
 	sharing_say(sharing, remote_name(sharing->remote), why);
+	sharing->serve->is_remote_down = sharing->remote_fails > 0;
 	sharing->is_list_wanted = true;
-	int64_t wait_ns = sharing_back_off(sharing->remote_fails++);
-	if (sharing_is_awaited(sharing) && wait_ns > SHARING_RETRY_NS)
-		wait_ns = sharing_jitter(SHARING_RETRY_NS);
-	sharing->remote_at_ns = sharing_now_ns(sharing) + wait_ns;
+	sharing->remote_failed_ns = sharing_now_ns(sharing);
+	sharing->remote_at_ns =
+		sharing->remote_failed_ns + sharing_back_off(sharing->remote_fails++);
 }
 
 static void remote_answered(struct sharing *sharing)
@@ -37,7 +37,9 @@ static void remote_answered(struct sharing *sharing)
 	struct shared_state *state = &sharing->serve->news.state;
 	if (sharing->remote_fails)
 		log_info("%s: answers again", remote_name(sharing->remote));
-	state->error[0] = '\0';
+	if (!sharing->has_refused)
+		state->error[0] = '\0';
+	sharing->serve->is_remote_down = false;
 	sharing->remote_fails = 0;
 	sharing->remote_at_ns = 0;
 }
@@ -75,6 +77,7 @@ static void take_done(struct sharing *sharing, struct share *share,
 	strcpy(share->remote.hash, change->hash);
 	strcpy(share->remote.version, change->wanted);
 	share->refusals = share->losses = 0;
+	sharing->has_refused = false;
 	share->is_put = !is_delete;
 	sharing->is_list_wanted |= !is_delete && wants_proof(sharing, share);
 	if (!job)
@@ -110,6 +113,7 @@ static void take_fate(struct sharing *sharing, const struct remote_change *chang
 		break;
 	case REMOTE_REFUSED:
 		sharing_say(sharing, remote_name(sharing->remote), change->why);
+		sharing->has_refused = true;
 		share->retry_at_ns = sharing_now_ns(sharing) + sharing_back_off(share->refusals++);
 		if (job)
 			job->report.refused++;
@@ -138,7 +142,7 @@ static void take_fates(struct sharing *sharing, const struct remote_result *resu
 	if (why)
 		remote_failed(sharing, why);
 	else
-		sharing->remote_fails = 0;
+		remote_answered(sharing);
 }
 
 void sharing_collect_remote(struct sharing *sharing)
@@ -181,7 +185,7 @@ static int64_t patience_ns(const struct sharing *sharing)
 static int64_t eager_at_ns(const struct sharing *sharing)
 {
 	int64_t wait_ns = 4 * sharing->list_took_ns;
-	return sharing->listed_ns + (wait_ns > EAGER_NS ? wait_ns : EAGER_NS);
+	return sharing->listed_ns + (wait_ns > EAGER_NS ? wait_ns : EAGER_NS) + sharing->eager_ns;
 }
 
 static bool wants_list(const struct sharing *sharing)
@@ -203,6 +207,8 @@ static void begin_list(struct sharing *sharing)
 {
 	int error = remote_list(sharing->remote, patience_ns(sharing));
 	sharing->listed_ns = sharing_now_ns(sharing);
+	/* Two that lost to each other must not come back at the same time for ever. */
+	sharing->eager_ns = sharing_jitter(EAGER_NS) / 2;
 	sharing->is_list_wanted = false;
 	sharing->serve->is_refused_by_foreign = false;
 	if (error)
@@ -258,11 +264,19 @@ static void begin_commit(struct sharing *sharing, size_t len)
 	remote_failed(sharing, strerror(-error));
 }
 
+/* A remote that failed is left in peace for a while, but a claim is worth a try. */
+static int64_t not_before_ns(const struct sharing *sharing)
+{
+	int64_t soon_ns = sharing->remote_failed_ns + SHARING_RETRY_NS;
+	return sharing_is_awaited(sharing) ? sharing_earlier(soon_ns, sharing->remote_at_ns)
+					   : sharing->remote_at_ns;
+}
+
 void sharing_advance_remote(struct sharing *sharing)
 {
 	bool is_wanted = sharing->mode != SHARED_OFF || sharing_job(sharing);
 	if (!sharing->remote || !is_wanted || remote_is_busy(sharing->remote) ||
-	    sharing_now_ns(sharing) < sharing->remote_at_ns)
+	    sharing_now_ns(sharing) < not_before_ns(sharing))
 		return;
 	size_t len = wants_list(sharing) ? 0 : sharing_ripe(sharing);
 	if (wants_list(sharing))
@@ -287,5 +301,6 @@ int64_t sharing_remote_deadline(const struct sharing *sharing)
 		at_ns = sharing_earlier(at_ns, share->retry_at_ns);
 	if (sharing->is_list_wanted)
 		at_ns = 0;
-	return at_ns > sharing->remote_at_ns ? at_ns : sharing->remote_at_ns;
+	int64_t least_ns = not_before_ns(sharing);
+	return at_ns > least_ns ? at_ns : least_ns;
 }

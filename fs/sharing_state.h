@@ -31,10 +31,13 @@ struct sharing {
 	bool has_write_failed; /* so that a good scan between two tries is no success */
 	/* the remote's lane */
 	bool is_list_wanted;
-	int64_t remote_at_ns; /* not before: it failed */
-	int64_t look_at_ns;   /* next look without a reason */
-	int64_t listed_ns;    /* the last one began */
+	int64_t remote_at_ns;	  /* not before: it failed */
+	int64_t remote_failed_ns; /* when it did; who waits for it does not wait for the above */
+	bool has_refused;	  /* something that it would not take is still to be told */
+	int64_t look_at_ns;	  /* next look without a reason */
+	int64_t listed_ns;	  /* the last one began */
 	int64_t list_took_ns;
+	int64_t eager_ns; /* a random part of the time to the next look */
 	unsigned remote_fails;
 };
 

@@ -117,7 +117,7 @@ static void list_conflict(struct sharing *sharing, const struct lease *lease,
 static enum event_kind lose(struct sharing *sharing, const struct lease *lease,
 			    const struct lockref *theirs)
 {
-	if (confirm_is_pending(sharing->serve, lease->token))
+	if (confirm_lose(sharing->serve, lease->token))
 		return EVENT_RELEASE;
 	list_conflict(sharing, lease, theirs);
 	return EVENT_CONFLICT;

@@ -52,12 +52,12 @@ enum verdict serve_sync(struct serve *serve, uint64_t asker, const char *remote,
 	const struct shared_state *state = &serve->news.state;
 	const char *name = remote[0] ? remote : state->remote;
 	if (!serve->is_mirrored) {
-		*why = "this directory is in no git repository";
+		*why = state->error[0] ? state->error : "this directory is in no git repository";
 		return VERDICT_UNSUPPORTED;
 	}
 	if (!name[0] && !is_gc) {
 		*why = "the repository has no remote";
-		return VERDICT_UNSUPPORTED;
+		return VERDICT_UNREACHABLE;
 	}
 	if (name[0] && !remote_name_is_valid(name, strlen(name))) {
 		*why = "a remote's name is expected, as git remote lists them";

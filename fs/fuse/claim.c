@@ -194,7 +194,13 @@ void claim_settled(struct mount *mount, struct waiting *waiting, const struct se
 		error = ESTALE;
 	/* The handle is the CREATE's own number, which is the waiter's. */
 	mount->unique = waiting->waiter;
-	struct file *file = error ? NULL : creator_file(mount, NODE_LEASE, &request, &out);
+	const struct lease *held = engine_find(mount->serve->engine, false, waiting->resource.name);
+	struct file *file = NULL;
+	request.op = OP_ACQUIRE;
+	if (!error)
+		file = creator_file(mount, NODE_LEASE, &request, &out);
+	else if (error == EBUSY && held && may_open_held(&request, held, waiting->info.flags))
+		file = name_file(waiting->req, node_of(NODE_LEASE, held->token), &request.resource);
 	if (file)
 		answer_create(waiting->req, &waiting->info, file, &out);
 	else

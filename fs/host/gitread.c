@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #define OUT_MAX ((size_t)64 << 20)     /* of one child */
 #define READ_AT_ONCE ((size_t)8 << 20) /* contents asked of one child */
@@ -455,7 +456,9 @@ static enum gitread_step pass_broken(struct gitread *read, const struct child *c
 	struct reading *reading = read->reading;
 	struct item *item = &reading->items[reading->from];
 
-	if (child->is_too_late || child->is_too_long || ++reading->broken > BROKEN_MAX)
+	/* Killed is not damaged: nothing was learnt of the object. */
+	if (child->is_too_late || child->is_too_long || WIFSIGNALED(child->status) ||
+	    ++reading->broken > BROKEN_MAX)
 		return fail_child(read, child, "git cat-file", why);
 	item->is_open = false;
 	set_unsound(&reading->seen[item->at], "git cannot read it");
