@@ -26,6 +26,9 @@
 /* Until a renewal that could not be told is tried again. */
 #define RETRY_MS 100
 
+/* Between looks at a lease without a TTL, which force or another machine may have ended. */
+#define LOOK_MS 2000
+
 #define NEVER_MS INT64_MAX
 
 /*
@@ -79,9 +82,9 @@ static void kill_lost(struct guard *guard)
 
 static void schedule(struct guard *guard, int64_t ms)
 {
-	int64_t now_ms = timelimit_now_ms();
-
-	guard->look_ms = guard->hold->ttl_ms ? now_ms + (ms > 0 ? ms : 1) : NEVER_MS;
+	if (!guard->hold->ttl_ms)
+		ms = LOOK_MS;
+	guard->look_ms = timelimit_now_ms() + (ms > 0 ? ms : 1);
 }
 
 static void take_state(struct guard *guard, enum hold_state state, int64_t asked_ms)
