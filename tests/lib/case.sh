@@ -248,10 +248,24 @@ exit $?'
 
 # ---- the end
 
+# The daemons' logs; a case with several ROOTs has more.
+logs() {
+	say "$ROOT/daemon.log"
+}
+
 log_faults() {
-	[[ -f $ROOT/daemon.log ]] || return 0
-	grep -nE 'error:|ERROR|AddressSanitizer|runtime error|[Aa]ssert' "$ROOT/daemon.log" |
+	logs | xargs -r -d '\n' \
+		grep -nsE 'error:|ERROR|AddressSanitizer|runtime error|[Aa]ssert' |
 		{ if [[ -n $EXPECT_LOG ]]; then grep -vE "$EXPECT_LOG"; else cat; fi; } || true
+}
+
+show_logs() {
+	local log
+	logs | while read -r log; do
+		[[ -s $log ]] || continue
+		say "---- the end of ${log#"$WORK/"} (all of it: $WORK)"
+		tail -n 20 "$log"
+	done >&2
 }
 
 # Also what a command of the case has left behind: it knows WORK from its environment.
@@ -305,10 +319,7 @@ finish() {
 		status=1
 	fi
 	if [[ $status != 0 && $status != "$SKIPPED" ]]; then
-		if [[ -s $ROOT/daemon.log ]]; then
-			say "---- the end of daemon.log (all of it: $WORK)" >&2
-			tail -n 20 "$ROOT/daemon.log" >&2
-		fi
+		show_logs
 		say "repeat: tests/run --only ${CASE#"$TESTS/cases/"} --bin $BIN" >&2
 	fi
 	for dir in "${LATE_MOUNTS[@]}"; do

@@ -296,6 +296,23 @@ static int op_stat(char **a)
 	return 0;
 }
 
+/* CLOCK_MONOTONIC, us */
+static int op_now(char **a)
+{
+	struct timespec now;
+
+	(void)a;
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return -1;
+	printf("%jd ", (intmax_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	return 0;
+}
+
+static int op_pause(char **a)
+{
+	return usleep((useconds_t)strtoul(a[0], NULL, 10));
+}
+
 static int op_tmpfile(char **a)
 {
 	return open_with(a[0], O_WRONLY | O_TMPFILE);
@@ -346,6 +363,8 @@ static const struct op {
 	{"utimens", 2, op_utimens},
 	{"utimens_now", 1, op_utimens_now},
 	{"stat", 1, op_stat},
+	{"now", 0, op_now},
+	{"pause", 1, op_pause},
 };
 
 static const struct op *op_find(const char *word)
