@@ -86,8 +86,8 @@ static void add_reason(struct text *out, const struct answer_view *answer)
 
 	if (!why)
 		why = answer->message;
-	if (is_silence(answer))
-		text_printf(out, "the remote did not answer in time%s%s", why[0] ? ": " : "", why);
+	if (is_silence(answer) && !why[0])
+		text_puts(out, "the remote did not answer in time");
 	else if (is_unsupported(answer))
 		text_puts(out, "its daemon does not know how");
 	else if (!why[0])

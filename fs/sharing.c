@@ -54,17 +54,15 @@ static void watch(struct sharing *sharing, int fd)
 		log_error("watching git: %s", strerror(errno));
 }
 
+/* From now on spoken to; which one is the mount's does not change by it. */
 static void set_remote(struct sharing *sharing, const char *name)
 {
-	struct shared_state *state = &sharing->serve->news.state;
 	if (sharing->remote && strcmp(remote_name(sharing->remote), name) == 0)
 		return;
 	remote_free(sharing->remote);
 	sharing->remote = remote_new(&sharing->repository, name);
 	shares_forget_remote(&sharing->shares);
 	sharing->shares.has_remote = sharing->remote != NULL;
-	if (name != state->remote)
-		snprintf(state->remote, sizeof(state->remote), "%s", name);
 	if (sharing->remote)
 		watch(sharing, remote_fd(sharing->remote));
 	else

@@ -55,17 +55,18 @@ enum verdict serve_sync(struct serve *serve, uint64_t asker, const char *remote,
 		*why = state->error[0] ? state->error : "this directory is in no git repository";
 		return VERDICT_UNSUPPORTED;
 	}
-	if (!name[0] && !is_gc) {
-		*why = "the repository has no remote";
-		return VERDICT_UNREACHABLE;
-	}
+	/* It may have come since the start: git knows. */
+	if (!name[0] && !is_gc)
+		name = "origin";
 	if (name[0] && !remote_name_is_valid(name, strlen(name))) {
 		*why = "a remote's name is expected, as git remote lists them";
 		return VERDICT_BAD_OPTION;
 	}
 	if (state->mode != SHARED_OFF && strcmp(name, state->remote) != 0) {
-		*why = "this mount is kept in step with another remote";
-		return VERDICT_UNSUPPORTED;
+		static char step[64 + OWNER_MAX];
+		snprintf(step, sizeof(step), "this mount is kept in step with %s", state->remote);
+		*why = step;
+		return VERDICT_BAD_OPTION;
 	}
 	return syncjob_add(serve, asker, name, is_gc, deadline_ns) == 0 ? VERDICT_OK
 									: VERDICT_TABLE_FULL;

@@ -79,7 +79,7 @@ bool remote_name_is_valid(const char *name, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (!memchr(bytes, name[i], sizeof bytes - 1))
 			return false;
-		if (name[i] == '.' && i > 0 && name[i - 1] == '.')
+		if (name[i] == '.' && (i == 0 || strchr("./", name[i - 1])))
 			return false;
 	}
 	return true;

@@ -37,8 +37,9 @@ int64_t shared_span_default(enum shared_span span);
 
 /*
  * How a git remote may be called where git is called on it: never what git would take for an
- * option, an address or a way out of a ref. [A-Za-z0-9._/+-], 1 to 255 bytes, no "-" in front, no
- * "/" at either end, no "..".
+ * option, an address, a path ("." is this very repository) or a way out of a ref.
+ * [A-Za-z0-9._/+-], 1 to 255 bytes, no "-" in front, no "/" at either end, no "." at the
+ * beginning or behind a "/" or another one.
  */
 bool remote_name_is_valid(const char *name, size_t len);
 

@@ -251,8 +251,7 @@ static void failures_have_their_code_and_status(void **state)
 		{{.verdict = VERDICT_UNREACHABLE, .why = "git fetch: exit status 128: fatal: x"},
 		 "origin",
 		 "git_error",
-		 "cannot sync with origin: the remote did not answer in time: git fetch: exit "
-		 "status 128: fatal: x",
+		 "cannot sync with origin: git fetch: exit status 128: fatal: x",
 		 1},
 		{{.verdict = VERDICT_TIMED_OUT},
 		 NULL,

@@ -85,11 +85,31 @@ static void defaults_are_within_the_bounds(void **state)
 
 static void only_names_are_names_of_remotes(void **state)
 {
-	static const char *const right[] = {"origin", "up/stream", "a", "A.b_c+d-9", ".x", "x."};
+	static const char *const right[] = {"origin", "up/stream", "a", "A.b_c+d-9", "x."};
 	static const char *const wrong[] = {
-		"",    "-x",  "--upload-pack=x", "/a",	     "a/",  "..",      "a..b",	"../a",
-		"a b", "a:b", "https://host/x",	 "git@host", "a\n", "ext::sh", "a\x1b", "\xC3\xA4",
-		"a*",  "a~1",
+		"",
+		"-x",
+		"--upload-pack=x",
+		"/a",
+		"a/",
+		"..",
+		"a..b",
+		"../a",
+		"a b",
+		"a:b",
+		"https://host/x",
+		"git@host",
+		"a\n",
+		"ext::sh",
+		"a\x1b",
+		"\xC3\xA4",
+		"a*",
+		"a~1",
+		".",
+		"./x",
+		"x/.",
+		"a/./b",
+		".x",
 	};
 	char longest[REMOTE_NAME_MAX + 2];
 

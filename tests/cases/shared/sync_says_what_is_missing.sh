@@ -30,8 +30,10 @@ git init -q "$WORK/alone"
 cd "$WORK/alone"
 CLONES+=(alone)
 at alone start_daemon
-ends 1 git_error remote
+ends 1 git_error "cannot sync: origin: git ls-remote"
 make_remote
+git remote add origin "$REMOTE"
+"$LOKT" sync >/dev/null || fail 'a remote that came after the start is not found'
 make_clone a
 mount_clone a
 cd "$WORK/a"
@@ -70,6 +72,19 @@ for option in 'remote=nope,shared=strict' 'remote=-x,shared=strict' "remote=$REM
 	[[ $status != 0 ]] || fail "-o $option is taken"
 	[[ -s $WORK/said ]] || fail "-o $option is refused without a word"
 done
+
+# which changes nothing about the one that goes without saying
+"$LOKT" sync | grep -q 'synced with origin' || fail 'sync goes to the last remote that was named'
+
+# a mount that is kept in step with one remote says which
+git remote add second "$REMOTE"
+make_clone kept
+mount_clone kept remote=origin,shared=async
+git -C "$WORK/kept" remote add second "$REMOTE"
+cd "$WORK/kept"
+ends 2 invalid_args 'in step with origin' second
+"$LOKT" sync origin >/dev/null
+cd "$WORK/a"
 
 # and the daemon of a has gone through all of it
 at a claim issue:1
