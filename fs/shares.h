@@ -29,8 +29,8 @@ struct share {
 	char hash[LOCKREF_HASH_LEN + 1];
 	bool has_resource; /* else only junk was ever seen under this hash */
 	struct resource resource;
-	struct lockref_seen local, remote;     /* version "": absent */
-	bool is_remote_known;		       /* no push of unknown fate since the last list */
+	struct lockref_seen local, remote; /* version "": absent */
+	bool is_remote_known; /* no push under way, or of unknown fate since the last list */
 	char mirrored_id[LOCK_ID_LEN + 1];     /* the lease that the local ref was seen with */
 	char gone_id[LOCK_ID_LEN + 1];	       /* a foreign lock that the remote no longer has */
 	char told[2][LOCKREF_VERSION_MAX + 1]; /* junk that the log has named: here, there */

@@ -76,6 +76,7 @@ static void take_done(struct sharing *sharing, struct share *share,
 	share->remote = (struct lockref_seen){.is_sound = !is_delete, .lock = change->lock};
 	strcpy(share->remote.hash, change->hash);
 	strcpy(share->remote.version, change->wanted);
+	share->is_remote_known = true;
 	share->refusals = share->losses = 0;
 	sharing->has_refused = false;
 	share->is_put = !is_delete;
@@ -114,6 +115,7 @@ static void take_fate(struct sharing *sharing, const struct remote_change *chang
 	case REMOTE_REFUSED:
 		sharing_say(sharing, remote_name(sharing->remote), change->why);
 		sharing->has_refused = true;
+		share->is_remote_known = true;
 		share->retry_at_ns = sharing_now_ns(sharing) + sharing_back_off(share->refusals++);
 		if (job)
 			job->report.refused++;
@@ -252,11 +254,20 @@ static void begin_commit(struct sharing *sharing, size_t len)
 		next = share->todo[TODO_ERRAND].next;
 		if (!is_ripe(sharing, share))
 			continue;
-		fill_errand(sharing, share, &changes[at++]);
 		shares_put(&sharing->shares, TODO_ERRAND, share, false);
+		if (sharing_shorten(sharing, share))
+			fill_errand(sharing, share, &changes[at++]);
+		else
+			shares_put(&sharing->shares, TODO_SETTLE, share, true);
+	}
+	if (changes && at == 0) {
+		free(changes);
+		return;
 	}
 	int error = changes ? remote_commit(sharing->remote, changes, at, patience_ns(sharing))
 			    : -ENOMEM;
+	for (size_t i = 0; !error && i < at; i++)
+		shares_find(&sharing->shares, changes[i].hash)->is_remote_known = false;
 	free(changes);
 	if (!error)
 		return;

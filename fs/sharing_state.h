@@ -94,6 +94,12 @@ void sharing_settle(struct sharing *sharing);
 void sharing_lock(const struct sharing *sharing, const struct share *share,
 		  const struct lease *lease, struct lockref *out);
 
+/*
+ * Before a push: an earlier expiry holds for us from now on, since the push may arrive and its
+ * answer not. False: the lease has ended by it, and there is nothing to push.
+ */
+bool sharing_shorten(struct sharing *sharing, const struct share *share);
+
 /* The remote has taken (or shows) our lease. */
 void sharing_publish(struct sharing *sharing, struct share *share, const struct lease *lease);
 

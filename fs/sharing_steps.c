@@ -261,15 +261,32 @@ static void settle_share(struct sharing *sharing, struct share *share)
 	shares_tidy(shares, serve->engine, share);
 }
 
-void sharing_publish(struct sharing *sharing, struct share *share, const struct lease *lease)
+static struct outcome publish(struct sharing *sharing, const struct lease *lease,
+			      const struct lockref *lock)
 {
 	struct request request = {
 		.op = OP_PUBLISH,
 		.token = lease->token,
-		.expires_wall_ns = share->remote.lock.expires_unix_ms * NS_PER_MS,
+		.expires_wall_ns = lock->expires_unix_ms * NS_PER_MS,
 	};
+	return serve_request(sharing->serve, &request);
+}
+
+bool sharing_shorten(struct sharing *sharing, const struct share *share)
+{
+	const struct lease *lease = lease_of(sharing, share);
+	int64_t expires_ns = share->local.lock.expires_unix_ms * NS_PER_MS;
+	if (!lease || lease->is_foreign || lease->published_wall_ns <= expires_ns)
+		return true;
 	uint64_t token = lease->token;
-	struct outcome out = serve_request(sharing->serve, &request);
+	struct outcome out = publish(sharing, lease, &share->local.lock);
+	return is_done(&out) && engine_find_token(sharing->serve->engine, token);
+}
+
+void sharing_publish(struct sharing *sharing, struct share *share, const struct lease *lease)
+{
+	uint64_t token = lease->token;
+	struct outcome out = publish(sharing, lease, &share->remote.lock);
 	if (is_done(&out))
 		confirm_won(sharing->serve, token, out.position);
 }
