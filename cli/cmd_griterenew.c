@@ -5,6 +5,7 @@
 #include "command.h"
 #include "gritecall.h"
 #include "refusal.h"
+#include "talk.h"
 
 /* Between a renewal that finds nothing and a claim that finds a lock others may come and go. */
 #define ROUNDS 20
@@ -27,10 +28,13 @@ static int check(const struct call *call)
 /* EXIT_DONE or the status of what was told; *is_missing: nothing was told, there is no lock. */
 static int renew(const struct call *call, bool *is_missing)
 {
-	const struct ask ask = gritecall_question(&wish, ASK_RENEW);
+	struct ask ask = gritecall_question(&wish, ASK_RENEW);
 	struct answer_view answer;
 	int status = EXIT_DONE;
-	int error = client_ask(&call->mount, &ask, &answer);
+	int error;
+
+	ask.wait_ms = RENEWAL_WAIT_MS;
+	error = client_ask(&call->mount, &ask, &answer);
 
 	*is_missing = false;
 	if (error)

@@ -21,6 +21,7 @@ static const struct option_row options[] = {
 static int run(const struct call *call)
 {
 	struct ask ask = talk_question(call, ASK_RENEW);
+	ask.wait_ms = RENEWAL_WAIT_MS;
 	char sentence[RESOURCE_NAME_MAX + 32];
 
 	if (ttl_ms) {

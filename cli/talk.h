@@ -8,6 +8,9 @@
 #include "command.h"
 #include "lokt/request_json.h"
 
+/* How long a renewal may wait for the remote of a strict mount; as long as a claim does. */
+#define RENEWAL_WAIT_MS (10 * MS_PER_SEC)
+
 /* A question of that kind about the call's resource, if it has one. */
 struct ask talk_question(const struct call *call, enum ask_op op);
 

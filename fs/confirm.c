@@ -21,18 +21,34 @@ struct pending {
 	struct pending *prev, *next;
 };
 
-bool confirm_is_needed(const struct serve *serve, const struct request *claim)
+static bool is_claim(const struct pending *pending)
 {
-	return serve->is_strict && claim->op == OP_ACQUIRE && claim->asker &&
-	       resource_is_shared(&claim->resource);
+	return pending->claim->op == OP_ACQUIRE;
+}
+
+/* To the millisecond, as lock.json has it. */
+static bool is_published(const struct lease *lease)
+{
+	return lease->published_wall_ns &&
+	       lease->expires_wall_ns / NS_PER_MS <= lease->published_wall_ns / NS_PER_MS;
+}
+
+bool confirm_is_needed(const struct serve *serve, const struct request *request, uint64_t token)
+{
+	if (!serve->is_strict || !request->asker || !resource_is_shared(&request->resource))
+		return false;
+	if (request->op == OP_ACQUIRE)
+		return true;
+	const struct lease *lease = engine_find_token(serve->engine, token);
+	return request->op == OP_RENEW && lease && !is_published(lease);
 }
 
 struct request *confirm_take_claim(const struct serve *serve, const struct due *due)
 {
 	const struct request *claim = engine_waiter_claim(serve->engine, due->waiter);
 	bool is_grant = due->has_event && due->verdict == VERDICT_OK;
-	return is_grant && claim && confirm_is_needed(serve, claim) ? engine_copy_claim(claim)
-								    : NULL;
+	return is_grant && claim && confirm_is_needed(serve, claim, 0) ? engine_copy_claim(claim)
+								       : NULL;
 }
 
 static void take_back(struct serve *serve, uint64_t token, const char *reason)
@@ -53,7 +69,7 @@ int confirm_begin(struct serve *serve, const struct request *claim, uint64_t tok
 	if (!pending || !copy) {
 		free(pending);
 		engine_free_claim(copy);
-		if (lease)
+		if (lease && claim->op == OP_ACQUIRE)
 			take_back(serve, token, "withdrawn");
 		return -ENOMEM;
 	}
@@ -88,16 +104,19 @@ static struct pending *find_pending(const struct serve *serve, uint64_t token)
 {
 	struct pending *pending;
 	DL_FOREACH (serve->pendings, pending)
-		if (pending->token == token)
+		if (pending->token == token && is_claim(pending))
 			return pending;
 	return NULL;
 }
 
 void confirm_won(struct serve *serve, uint64_t token, uint64_t position)
 {
-	struct pending *pending = find_pending(serve, token);
-	if (pending)
-		answer(serve, pending, VERDICT_OK, position);
+	const struct lease *lease = engine_find_token(serve->engine, token);
+	struct pending *pending, *tmp;
+	DL_FOREACH_SAFE (serve->pendings, pending, tmp)
+		if (pending->token == token &&
+		    (is_claim(pending) || (lease && is_published(lease))))
+			answer(serve, pending, VERDICT_OK, position);
 }
 
 bool confirm_is_pending(const struct serve *serve, uint64_t token)
@@ -141,9 +160,10 @@ bool confirm_cancel(struct serve *serve, uint64_t asker)
 			break;
 	if (!pending)
 		return false;
-	uint64_t token = pending->token;
+	uint64_t token = is_claim(pending) ? pending->token : 0;
 	forget(serve, pending);
-	take_back(serve, token, "withdrawn");
+	if (token)
+		take_back(serve, token, "withdrawn");
 	return true;
 }
 
@@ -164,7 +184,9 @@ static void answer_ended(struct serve *serve, struct pending *pending)
 {
 	const char *name = pending->claim->resource.name;
 	bool is_held = engine_find(serve->engine, false, name) != NULL;
-	if (queue_again(serve, pending))
+	if (!is_claim(pending))
+		answer(serve, pending, VERDICT_ENDED, 0);
+	else if (queue_again(serve, pending))
 		forget(serve, pending);
 	else
 		answer(serve, pending, is_held ? VERDICT_HELD : VERDICT_CONFLICT, 0);
@@ -178,9 +200,10 @@ bool confirm_settle(struct serve *serve)
 		if (!engine_find_token(serve->engine, pending->token)) {
 			answer_ended(serve, pending);
 		} else if (pending->tell_by_ns <= serve->now.mono_ns) {
-			take_back(serve, pending->token, "unreachable");
+			is_changed |= is_claim(pending);
+			if (is_claim(pending))
+				take_back(serve, pending->token, "unreachable");
 			answer(serve, pending, VERDICT_UNREACHABLE, 0);
-			is_changed = true;
 		}
 	}
 	return is_changed;

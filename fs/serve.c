@@ -86,7 +86,7 @@ struct outcome serve_request(struct serve *serve, const struct request *request)
 {
 	uint64_t token = 0;
 	struct outcome out = take(serve, request, &token);
-	if (!out.error && out.verdict == VERDICT_OK && confirm_is_needed(serve, request)) {
+	if (!out.error && out.verdict == VERDICT_OK && confirm_is_needed(serve, request, token)) {
 		out.error = -confirm_begin(serve, request, token);
 		out.is_parked = !out.error;
 	}

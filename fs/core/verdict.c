@@ -41,7 +41,7 @@ static const struct verdict_row rows[VERDICT_COUNT] = {
 	[VERDICT_INTERRUPTED] = {"interrupted", "was waited for until a signal came", EINTR, 1, 1,
 				 "internal_error"},
 	[VERDICT_UNREACHABLE] = {"unreachable",
-				 "could not be taken: the remote did not answer in time",
+				 "could not be taken or renewed: the remote did not answer in time",
 				 EHOSTUNREACH, 1, 1, "git_error"},
 	[VERDICT_UNSUPPORTED] = {"unsupported", "does not support this", EOPNOTSUPP, 1, 1,
 				 "internal_error"},

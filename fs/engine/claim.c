@@ -20,7 +20,7 @@ bool claim_take(struct request *own, const struct request *claim, char lock_id[L
 	own->note = claim->note ? strdup(claim->note) : NULL;
 	own->agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
 	own->lock_id = NULL;
-	snprintf(lock_id, LOCK_ID_LEN + 1, "%s", claim->new_lock_id);
+	snprintf(lock_id, LOCK_ID_LEN + 1, "%s", claim->new_lock_id ? claim->new_lock_id : "");
 	own->new_lock_id = lock_id;
 	return !(claim->note && !own->note) && !(claim->agent_id && !own->agent_id);
 }

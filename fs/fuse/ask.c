@@ -117,6 +117,8 @@ static enum verdict prepare_claim(struct exchange *x)
 static enum verdict prepare_renew(struct exchange *x)
 {
 	x->request.op = OP_RENEW;
+	x->request.asker = x->ask.wait_ms ? x->mount->unique : 0;
+	x->request.tell_within_ns = x->ask.wait_ms * NS_PER_MS;
 	return set_options(x);
 }
 
@@ -171,6 +173,7 @@ static void wait_for(struct exchange *x)
 	if (parked_add(x->mount, WAITS_ASK, x->mount->unique, x->file->handle, NULL)) {
 		x->file->waiter = x->mount->unique;
 		x->file->resource = x->request.resource;
+		x->file->is_claiming = x->request.op != OP_RENEW;
 		party_unref(x->file->party);
 		x->file->party = party_ref(x->request.party);
 		return;
@@ -364,8 +367,8 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 	put_answer(mount, file, file->party, &file->resource, &out);
 	file->waiter = 0;
 	file->token = settled->token;
-	file->is_granted_unread = is_granted;
-	reply.token = is_granted ? settled->token : 0;
+	file->is_granted_unread = is_granted && file->is_claiming;
+	reply.token = file->is_granted_unread ? settled->token : 0;
 	reply.position = out.position;
 	send_read(mount, waiting, &reply);
 }

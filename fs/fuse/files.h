@@ -24,6 +24,7 @@ struct file {
 	bool is_truncated;	  /* renew/ opened with O_TRUNC, nothing written yet */
 	bool is_partial;	  /* in could still become an option */
 	bool has_content;	  /* out is what reads answer */
+	bool is_claiming;	  /* what waits is a claim: its lease is given back unread */
 	bool is_granted_unread;	  /* a lease that was waited for, and nobody was told */
 	struct text in;		  /* option or request text so far */
 	struct text out;	  /* content, or directory entries */

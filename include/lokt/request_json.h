@@ -34,7 +34,7 @@ struct ask {
 	enum ask_scope scope;
 	char resource[RESOURCE_NAME_MAX * 3 + 1]; /* as written; "" with a scope */
 	struct options options;
-	int64_t wait_ms;	       /* 0: do not wait */
+	int64_t wait_ms;	       /* 0: do not wait (renew: for the remote) */
 	char lock_id[LOCK_ID_LEN + 1]; /* "": any */
 	char owner[OWNER_MAX + 1];
 	char actor[OWNER_MAX + 1];  /* acquire: instead of GRITE_ACTOR; "": none */

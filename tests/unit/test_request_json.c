@@ -389,7 +389,8 @@ static void the_message_says_why(void **state)
 		const char *why, *message;
 	} rows[] = {
 		{VERDICT_UNREACHABLE, 0, &lease.resource, "git push: exit status 128",
-		 "lock \"issue:1\" could not be taken: the remote did not answer in time: "
+		 "lock \"issue:1\" could not be taken or renewed: the remote did not answer in "
+		 "time: "
 		 "git push: exit status 128"},
 		{VERDICT_OK, EHOSTUNREACH, NULL, "a\nb\x1b[31m\xFF\xC3\xA4\xE2\x80\xAE",
 		 "this: No route to host: a b [31m \xC3\xA4 "},

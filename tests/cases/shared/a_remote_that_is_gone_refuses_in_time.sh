@@ -1,6 +1,6 @@
 #!/bin/bash
 # strict, and the remote cannot be reached: a claim ends with EHOSTUNREACH in time and holds
-# nothing; local names go on; what is held runs out; when the remote is back, it is told.
+# nothing; a renewal says that it was not heard of; local names go on; what is held runs out; when the remote is back, it is told.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/shared.sh"
 EXPECT_LOG='git|remote'
@@ -63,6 +63,21 @@ at a release issue:1
 at a release issue:kept
 wait_until 20 has_no_refs "$REMOTE" || fail "left on the remote: $(lock_refs "$REMOTE")"
 
+# a renewal that the remote does not hear of is none that one may count on
+at a bash -c 'touch "$MNT/issue:3"'
+mv "$REMOTE" "$WORK/away.git"
+took=$(at a took_ms "$LOKT" renew issue:3 --ttl 1h)
+assert_eq "$(<"$WORK/status")" 1 "lokt renew's status"
+assert_match "$(<"$WORK/stderr")" 'remote' 'what lokt renew says'
+((took < 12000)) || fail "lokt renew took $took ms"
+at a is_held issue:3
+at a asked renew issue:3 | jq -e .ok >/dev/null || fail 'a renewal that does not wait is refused'
+mv "$WORK/away.git" "$REMOTE"
+at a "$LOKT" renew --resource issue:3 --ttl 2h >/dev/null
+(($(ref_field "$REMOTE" issue:3 expires_unix_ms) > $(in_ms 7000000))) || fail 'renewed, and not on the remote'
+at a "$LOKT" renew issue:3 --ttl 1m >/dev/null
+at a release issue:3
+
 # a lease whose renewals cannot be told ends when the remote believes it does
 at a bash -c 'echo 5s >"$MNT/issue:2"'
 ends_soon() {
@@ -71,8 +86,10 @@ ends_soon() {
 }
 soon ends_soon
 mv "$REMOTE" "$WORK/away.git"
-at a "$LOKT" renew --resource issue:2 --ttl 1h >"$WORK/said" 2>&1 || true
+at a "$LOKT" renew issue:2 --ttl 1h >"$WORK/said" 2>&1 &
+renewal=$!
 wait_until 12 at a not is_held issue:2 || fail "held past what the remote knows: $(<"$WORK/said")"
 (($(in_ms 0) <= expiry + 4000)) || fail "held $(($(in_ms 0) - expiry)) ms past what the remote knows"
+not wait "$renewal" || fail "a renewal that was not heard of: $(<"$WORK/said")"
 mv "$WORK/away.git" "$REMOTE"
 wait_until 30 has_no_refs "$REMOTE" || fail "left on the remote: $(lock_refs "$REMOTE")"

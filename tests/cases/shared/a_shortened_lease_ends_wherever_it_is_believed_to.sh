@@ -33,7 +33,8 @@ shortened() {
 soon shortened
 rm "$WORK/silent"
 not grep -q receive-pack "$WORK/falls_silent" || fail 'the answer was not lost'
-at a "$LOKT" renew issue:1 --ttl 1h >"$WORK/said" 2>&1 || true
+at a "$LOKT" renew issue:1 --ttl 1h >"$WORK/said" 2>&1 &
+renewal=$!
 at a is_held issue:1
 
 in_time() {
@@ -44,5 +45,8 @@ while in_time; do
 	nap 0.2
 done
 wait_until 5 at a not is_held issue:1 || fail "held past what the remote knows: $(<"$WORK/said")"
+status=0
+wait "$renewal" || status=$?
+assert_eq "$status" 3 "the status of a renewal that the lease does not outlive: $(<"$WORK/said")"
 wait_until 10 at b claims issue:1 || fail 'an expired lock is never taken over'
 at a not is_held issue:1

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/shared.sh"
 ATTEMPTS=${ATTEMPTS:-200}
-ALLOWED='No route to host|did not answer|could not be taken|"verdict":"unreachable"|remote'
+ALLOWED='No route to host|did not answer|could not be taken or renewed|"verdict":"unreachable"|remote'
 . "$(dirname "$0")/../../lib/rivals.sh"
 
 # Only what a daemon of this case has started. A push is killed, others may clean up: what git
