@@ -1,6 +1,7 @@
 #!/bin/bash
 # strict, and the remote cannot be reached: a claim ends with EHOSTUNREACH in time and holds
-# nothing; a renewal says that it was not heard of; local names go on; what is held runs out; when the remote is back, it is told.
+# nothing; a renewal says that it was not heard of; local names go on; what is held runs out; when
+# the remote is back, it is told.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/shared.sh"
 EXPECT_LOG='git|remote'
