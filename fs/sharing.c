@@ -80,7 +80,9 @@ static int choose_remote(struct sharing *sharing, const struct settings *setting
 		snprintf(state->remote, sizeof(state->remote), "%s", name);
 	if (is_there || settings->shared == SHARED_OFF)
 		return 0;
-	snprintf(why, SHARING_WHY_MAX, "shared=%s: %.400s has no remote \"%.128s\"",
+	snprintf(why, SHARING_WHY_MAX,
+		 "shared=%s: %.300s has no remote \"%.128s\": git remote add it, or "
+		 "lokt mount -o shared=off",
 		 shared_mode_word(settings->shared), sharing->repository.git_dir, name);
 	return -EINVAL;
 }

@@ -62,6 +62,14 @@ ends 1 git_error gone gone
 git remote add plain "$WORK/nowhere"
 ends 1 git_error plain plain
 
+# strict without a remote: refused, not local by stealth, and it says how to go on
+git init -q "$WORK/lone"
+CLONES+=(lone)
+at lone fails_with 1 'has no remote "origin": git remote add it, or lokt mount -o shared=off' \
+	"$LOKT" init -o shared=strict
+at lone fails_with 1 'has no remote' "$LOKT" status
+at lone start_daemon shared=off
+
 # the mount is refused what cannot be
 for option in 'remote=nope,shared=strict' 'remote=-x,shared=strict' "remote=$REMOTE,shared=strict" shared=sometimes \
 	interval=0 skew=never strict_wait=-1s; do
