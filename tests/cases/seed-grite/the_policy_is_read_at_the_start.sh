@@ -5,6 +5,19 @@
 . "$(dirname "$0")/../../lib/grite.sh"
 
 stranger_start them env LOKT_OWNER=them
+# overlaps POLICY STATUS NAME…: touch, by another party than the one that holds path:src
+overlaps() {
+	local name status
+	for name in "${@:3}"; do
+		status=0
+		as_agent them "touch $MNT/$name" >"$WORK/said" 2>&1 || status=$?
+		assert_eq "$status" "$2" "touch $name under '$1'"
+		[[ $2 == 0 ]] || grep -q 'Device or resource busy' "$WORK/said" || fail "$(<"$WORK/said")"
+		[[ $2 != 0 ]] || as_agent them "rm $MNT/$name"
+	done
+}
+
+status_of=([0]=0 [4]=1) # of lokt, and of touch
 tries() { # POLICY STATUS
 	grite_config "$1"
 	grite_mount
@@ -15,6 +28,7 @@ tries() { # POLICY STATUS
 	status=0
 	as_agent them "cd $REPO && lokt acquire path:src" >/dev/null 2>&1 || status=$?
 	assert_eq "$status" 4 "an equal claim under '$1'"
+	overlaps "$1" "${status_of[$2]}" 'path:src%2Fb.c' repo:all
 	lokt release path:src >/dev/null
 	as_agent them "cd $REPO && lokt unlock --all" >/dev/null
 	grite_umount
