@@ -37,8 +37,8 @@ at_once() {
 
 # turns RESOURCE CLONE: five, each waited for
 turns() {
-	local i
-	for i in {1..5}; do
+	local turn
+	for ((turn = 0; turn < 5; turn++)); do
 		"$LOKT" lock "$1" --ttl 1m --wait --timeout 60s >/dev/null 2>"$WORK/err.$2" ||
 			fail "$2 waited for $1 in vain: $(<"$WORK/err.$2")"
 		note_hold "$1" "$2" 50000 >>"$WORK/held.$2" || fail "$2 was told that it holds $1, which is not so"
