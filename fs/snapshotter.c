@@ -16,11 +16,14 @@
 
 #define RETRY_NS (60 * NS_PER_SEC)
 
+#define DONE_IN_SNAPSHOT 1024
+
 static void add_books(const struct serve *serve, struct snapshot_writer *writer)
 {
 	struct event event = {
 		.kind = EVENT_START,
 		.at = serve->now,
+		.mount = engine_mount(serve->engine),
 		.tokens_below = engine_tokens_below(serve->engine),
 	};
 	strcpy(event.boot_id, engine_boot_id(serve->engine));
@@ -54,6 +57,23 @@ static void add_tombs(const struct serve *serve, struct snapshot_writer *writer)
 	}
 }
 
+/* A request whose answer still waits for the disk may come back; those are few. */
+static void add_done(const struct serve *serve, struct snapshot_writer *writer)
+{
+	struct done done;
+	uint64_t cursor = 0;
+	while (engine_next_done(serve->engine, DONE_IN_SNAPSHOT, &cursor, &done)) {
+		struct event event = {
+			.kind = EVENT_DONE,
+			.at = serve->now,
+			.req = done.req,
+			.done = done.kind,
+			.token = done.token,
+		};
+		snapshot_add(writer, &event);
+	}
+}
+
 int snapshot_write(const struct serve *serve, uint64_t seq)
 {
 	struct snapshot_writer writer;
@@ -64,6 +84,7 @@ int snapshot_write(const struct serve *serve, uint64_t seq)
 	add_table(serve, &writer, false);
 	add_table(serve, &writer, true);
 	add_tombs(serve, &writer);
+	add_done(serve, &writer);
 	return snapshot_finish(&writer);
 }
 

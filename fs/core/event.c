@@ -38,6 +38,7 @@ static const struct {
 	[EVENT_START] = {"start", EVENT_KEEPS_BOOKS},
 	[EVENT_CLOCK] = {"clock", EVENT_KEEPS_BOOKS},
 	[EVENT_RESERVE] = {"reserve", EVENT_KEEPS_BOOKS},
+	[EVENT_DONE] = {"done", EVENT_KEEPS_BOOKS},
 };
 
 const char *const event_keys[KEY_COUNT] = {
@@ -60,6 +61,7 @@ const char *const event_keys[KEY_COUNT] = {
 	[KEY_MONO_NS] = "mono_ns",
 	[KEY_UID] = "uid",
 	[KEY_GID] = "gid",
+	[KEY_REQ] = "req",
 	[KEY_PID_START_NS] = "pid_start_ns",
 	[KEY_ACQUIRED] = "acquired",
 	[KEY_TTL_MS] = "ttl_ms",
@@ -69,6 +71,7 @@ const char *const event_keys[KEY_COUNT] = {
 	[KEY_TTL_SETTER] = "ttl_setter",
 	[KEY_PUBLISHED_WALL_NS] = "published_wall_ns",
 	[KEY_HANDLE] = "handle",
+	[KEY_MADE_BY] = "made_by",
 	[KEY_PROCESS] = "process",
 	[KEY_NOTE] = "note",
 	[KEY_AGENT_OPTION] = "agent_option",
@@ -78,6 +81,8 @@ const char *const event_keys[KEY_COUNT] = {
 	[KEY_ACTOR] = "actor",
 	[KEY_CHAIN] = "chain",
 	[KEY_BOOT_ID] = "boot_id",
+	[KEY_MOUNT] = "mount",
+	[KEY_DONE] = "done",
 	[KEY_TOKENS_BELOW] = "tokens_below",
 	[KEY_DELTA_NS] = "delta_ns",
 	[KEY_CRC] = "crc",
@@ -93,6 +98,11 @@ enum event_class event_class(enum event_kind kind)
 const char *event_word(enum event_kind kind)
 {
 	return kinds[kind].word;
+}
+
+bool event_is_claim(enum event_kind kind)
+{
+	return kind == EVENT_ACQUIRE || kind == EVENT_GRANT || kind == EVENT_FREEZE;
 }
 
 enum event_kind event_from_word(const char *word)

@@ -126,7 +126,8 @@ static int read_party(const struct json *values, struct party **out)
 	return 0;
 }
 
-static int read_handle(struct json value, uint64_t *out)
+/* Of 64 bits without a sign, as a string; 0 where there is none. */
+static int read_number(struct json value, uint64_t *out)
 {
 	char digits[21];
 	uint64_t handle = 0;
@@ -157,7 +158,8 @@ static int read_record(const struct json *values, struct lease *lease)
 	    read_flag(values[KEY_TTL_EXPLICIT], &lease->ttl_is_explicit) ||
 	    read_process(values[KEY_TTL_SETTER], &lease->ttl_setter) ||
 	    read_decimal(values[KEY_PUBLISHED_WALL_NS], &lease->published_wall_ns) ||
-	    read_handle(values[KEY_HANDLE], &lease->handle) ||
+	    read_number(values[KEY_HANDLE], &lease->handle) ||
+	    read_number(values[KEY_MADE_BY], &lease->made_by) ||
 	    read_process(values[KEY_PROCESS], &lease->process))
 		return -EINVAL;
 	error = read_heap_string(values[KEY_NOTE], NOTE_MAX, &lease->note);
@@ -214,8 +216,22 @@ static int read_count(struct json value, struct event *event)
 	return 0;
 }
 
+static int read_done(const struct json *values, struct event *event)
+{
+	char word[32];
+
+	if (json_get_string(values[KEY_DONE], sizeof word - 1, word))
+		return -EINVAL;
+	event->done = event_from_word(word);
+	return event->done == EVENT_COUNT ? -EINVAL : read_u64(values[KEY_TOKEN], &event->token);
+}
+
 static int read_books(const struct json *values, struct event *event)
 {
+	if (read_number(values[KEY_MOUNT], &event->mount))
+		return -EINVAL;
+	if (event->kind == EVENT_DONE)
+		return read_done(values, event);
 	if (event->kind == EVENT_START &&
 	    json_get_clean(values[KEY_BOOT_ID], sizeof event->boot_id - 1, event->boot_id))
 		return -EINVAL;
@@ -237,14 +253,17 @@ static int read_event(const struct json *values, struct event *event)
 	if (event->kind == EVENT_COUNT || read_u64(values[KEY_SEQ], &event->seq) ||
 	    read_time(values[KEY_TS], &event->at.wall_ns) ||
 	    json_get_decimal(values[KEY_MONO_NS], 0, INT64_MAX, &event->at.mono_ns) ||
-	    read_count(values[KEY_NUMBER], event))
+	    read_number(values[KEY_REQ], &event->req) || read_count(values[KEY_NUMBER], event))
 		return -EINVAL;
 	error = read_extra(values[KEY_EXTRA], event);
 	class = event_class(event->kind);
 	if (error || class == EVENT_KEEPS_BOOKS)
 		return error ? error : read_books(values, event);
 	event->lease = calloc(1, sizeof *event->lease);
-	return event->lease ? read_lease(values, class, event->lease) : -ENOMEM;
+	error = event->lease ? read_lease(values, class, event->lease) : -ENOMEM;
+	if (!error && event_is_claim(event->kind) && !event->lease->made_by)
+		event->lease->made_by = event->req;
+	return error;
 }
 
 int event_parse(const char *line, size_t len, struct event *out)

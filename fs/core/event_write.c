@@ -12,6 +12,17 @@ static void add_decimal(struct text *out, int64_t number)
 	text_add(out, "\"", 1);
 }
 
+/* A number of 64 bits without a sign, as a string; nothing where there is none. */
+static void key_number(struct text *out, enum event_key key, uint64_t number)
+{
+	if (!number)
+		return;
+	text_key(out, event_keys[key]);
+	text_add(out, "\"", 1);
+	text_add_u64(out, number);
+	text_add(out, "\"", 1);
+}
+
 static void key_decimal(struct text *out, enum event_key key, int64_t number)
 {
 	text_key(out, event_keys[key]);
@@ -101,6 +112,7 @@ static void write_which(struct text *out, const struct event *event)
 	text_key_u64(out, event_keys[KEY_UID], lease->party->uid);
 	if (lease->party->gid)
 		text_key_u64(out, event_keys[KEY_GID], lease->party->gid);
+	key_number(out, KEY_REQ, event->req);
 }
 
 static void write_party(struct text *out, const struct party *party)
@@ -118,8 +130,10 @@ static void write_party(struct text *out, const struct party *party)
 	text_add(out, "]", 1);
 }
 
-static void write_record(struct text *out, const struct lease *lease)
+static void write_record(struct text *out, const struct event *event)
 {
+	const struct lease *lease = event->lease;
+
 	key_decimal(out, KEY_PID_START_NS, lease->holder.start_ns);
 	key_time(out, KEY_ACQUIRED, lease->acquired_wall_ns);
 	if (lease->ttl_ms)
@@ -132,12 +146,10 @@ static void write_record(struct text *out, const struct lease *lease)
 	key_process(out, KEY_TTL_SETTER, lease->ttl_setter);
 	if (lease->published_wall_ns)
 		key_decimal(out, KEY_PUBLISHED_WALL_NS, lease->published_wall_ns);
-	if (lease->handle) {
-		text_key(out, event_keys[KEY_HANDLE]);
-		text_add(out, "\"", 1);
-		text_add_u64(out, lease->handle);
-		text_add(out, "\"", 1);
-	}
+	key_number(out, KEY_HANDLE, lease->handle);
+	/* A claim's maker is the request of that very line. */
+	if (!event_is_claim(event->kind) || lease->made_by != event->req)
+		key_number(out, KEY_MADE_BY, lease->made_by);
 	key_process(out, KEY_PROCESS, lease->process);
 	key_optional(out, KEY_NOTE, lease->note);
 	key_optional(out, KEY_AGENT_OPTION, lease->agent_id);
@@ -147,11 +159,18 @@ static void write_record(struct text *out, const struct lease *lease)
 
 static void write_books(struct text *out, const struct event *event)
 {
+	bool is_done = event->kind == EVENT_DONE;
+
+	if (is_done)
+		text_key_u64(out, event_keys[KEY_TOKEN], event->token);
 	key_decimal(out, KEY_MONO_NS, event->at.mono_ns);
+	key_number(out, KEY_REQ, event->req);
 	key_optional(out, KEY_BOOT_ID, event->kind == EVENT_START ? event->boot_id : NULL);
+	key_number(out, KEY_MOUNT, event->mount);
+	key_optional(out, KEY_DONE, is_done ? event_word(event->done) : NULL);
 	if (event->kind == EVENT_CLOCK)
 		key_decimal(out, KEY_DELTA_NS, event->delta_ns);
-	else
+	else if (!is_done)
 		text_key_u64(out, event_keys[KEY_TOKENS_BELOW], event->tokens_below);
 }
 
@@ -178,7 +197,7 @@ void event_write(struct text *out, const struct event *event)
 		write_extra(out, event);
 		write_which(out, event);
 		if (class == EVENT_RECORDS)
-			write_record(out, event->lease);
+			write_record(out, event);
 	}
 	if (out->failed)
 		return;

@@ -146,6 +146,7 @@ static void replace_lease(struct engine *engine, struct slot *slot, struct lease
 
 static void apply_record(struct engine *engine, struct event *event)
 {
+	done_note(engine, event);
 	struct lease *lease = event->lease;
 	event->lease = NULL;
 	/* No freeze is bound; one in a journal must not keep a ROOT from starting. */
@@ -173,6 +174,7 @@ static void apply_end(struct engine *engine, struct event *event)
 {
 	struct slot *slot = NULL;
 	uint64_t token = event->lease->token;
+	done_note(engine, event);
 	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
 	tomb_add(engine, event, slot ? &slot->lease : event->lease);
 	if (slot)
@@ -253,6 +255,10 @@ static void apply_start(struct engine *engine, const struct event *event)
 {
 	bool is_first = engine->boot_id[0] == '\0';
 	bool is_same_boot = strcmp(engine->boot_id, event->boot_id) == 0;
+	bool is_same_mount = event->mount && event->mount == engine->mount;
+	engine->mount = event->mount;
+	if (!is_same_mount)
+		done_forget(engine);
 	memcpy(engine->boot_id, event->boot_id, sizeof(engine->boot_id));
 	if (is_first || !is_same_boot) {
 		reboot(engine, event->at);
@@ -260,12 +266,15 @@ static void apply_start(struct engine *engine, const struct event *event)
 		int64_t jump = engine_clock_jump(engine, event->at);
 		if (jump)
 			shift_wall(engine, jump);
-		remount(engine);
+		if (!is_same_mount)
+			remount(engine);
 	}
 }
 
 static void apply_books(struct engine *engine, struct event *event)
 {
+	if (event->kind == EVENT_DONE)
+		done_note(engine, event);
 	if (event->kind == EVENT_START) {
 		/* Tokens of the block that was reserved may have been used and lost. */
 		if (engine->next_token < engine->tokens_below)

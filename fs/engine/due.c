@@ -72,16 +72,19 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 	return true;
 }
 
-/* The waiter's turn has come, or it is sent away: true with *out. */
+/* The waiter's turn has come, or it is sent away, and *out says so unless memory is out for it. */
 static bool judge(const struct engine *engine, const struct waiter *waiter, struct now now,
-		  struct due *out)
+		  bool *is_due, struct due *out)
 {
 	const struct request *claim = &waiter->claim;
+	*is_due = true;
 	if (find_freeze(engine, &claim->resource))
 		return leave(engine, waiter, EVENT_FREEZE_DENY, VERDICT_FROZEN, now, out);
 	if (find_blocker(engine, &claim->resource, claim->party) ||
-	    is_behind_waiter(engine, &claim->resource, claim->party, waiter))
+	    is_behind_waiter(engine, &claim->resource, claim->party, waiter)) {
+		*is_due = false;
 		return false;
+	}
 	if (engine->counts[false] >= engine->config.max_leases)
 		return leave(engine, waiter, EVENT_DENY, VERDICT_TABLE_FULL, now, out);
 	return leave(engine, waiter, EVENT_GRANT, VERDICT_OK, now, out);
@@ -91,8 +94,12 @@ static bool due_turn(struct engine *engine, struct now now, struct due *out)
 {
 	while (engine->waitq.ready) {
 		struct queue *queue = engine->waitq.ready;
-		if (judge(engine, queue->first, now, out))
+		bool is_due;
+		if (judge(engine, queue->first, now, &is_due, out))
 			return true;
+		/* It stays ready: engine_next_deadline() says so. */
+		if (is_due)
+			return false;
 		waitq_settled(&engine->waitq, queue);
 	}
 	return false;
@@ -109,5 +116,8 @@ int64_t engine_next_deadline(const struct engine *engine)
 	const struct heap_item *expiry = heap_top(&engine->expiries);
 	const struct heap_item *timeout = heap_top(&engine->waitq.timeouts);
 	int64_t first = expiry ? expiry->key_ns : LEASE_NEVER;
+	/* Something was due and there was no memory for it: it still is. */
+	if (engine->bereaved || engine->waitq.ready)
+		return 0;
 	return timeout && timeout->key_ns < first ? timeout->key_ns : first;
 }

@@ -149,7 +149,7 @@ struct due {
  */
 bool engine_due(struct engine *engine, struct now now, struct due *out);
 
-/* When engine_due() may next be true by the clock alone; LEASE_NEVER if never. */
+/* When engine_due() may next be true by the clock alone: 0 it is; LEASE_NEVER if never. */
 int64_t engine_next_deadline(const struct engine *engine);
 
 /*
@@ -179,6 +179,27 @@ size_t engine_count(const struct engine *engine, bool is_freeze);
  * overtaken by the end can still stand for the name; NULL when that is forgotten.
  */
 const struct resource *engine_find_ended(const struct engine *engine, uint64_t token);
+
+/* What a request has done, see engine_find_done(). */
+struct done {
+	uint64_t req;
+	uint64_t token;
+	enum event_kind kind;
+};
+
+/*
+ * The latest change of that class that the request of the present mount made, of the lease with that
+ * token (0: of any); false when there was none, or when it was long ago. Survives a replay.
+ */
+bool engine_find_done(const struct engine *engine, uint64_t req, enum event_class class,
+		      uint64_t token, struct done *out);
+
+/* The latest `max` changes, first to last, for a snapshot: *cursor begins 0; false at the end. */
+bool engine_next_done(const struct engine *engine, uint64_t max, uint64_t *cursor,
+		      struct done *out);
+
+/* The mount of the latest EVENT_START; 0 none. */
+uint64_t engine_mount(const struct engine *engine);
 
 /* In token order is not promised. NULL begins; returns NULL at the end. */
 const struct lease *engine_next(const struct engine *engine, bool is_freeze,

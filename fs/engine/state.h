@@ -38,6 +38,12 @@ struct tomb {
 
 #define TOMBS_MAX 16384
 
+/*
+ * What a request of this mount has done to which lease: if its answer was not sent, it comes back.
+ * A ring: of the requests that many others have overtaken only the claims are known, by their lease.
+ */
+#define DONE_KEPT 4096
+
 struct engine {
 	struct engine_config config;
 	struct table tables[2]; /* by is_freeze */
@@ -49,10 +55,13 @@ struct engine {
 	struct watched *watched;
 	struct waitq waitq;
 	struct ended ended[ENDED_KEPT];
+	struct done done[DONE_KEPT];
+	uint64_t done_count; /* ever */
 	struct tomb *tombs;
 	uint64_t next_token;
 	uint64_t tokens_below;
 	char boot_id[40];
+	uint64_t mount;
 	int64_t wall_offset_ns; /* wall − monotonic clock, as the leases' expiries assume */
 };
 
@@ -85,6 +94,10 @@ bool is_mirrored(const struct engine *engine, const struct lease *lease);
 /* Remembers what ended, if refs may still say otherwise. */
 void tomb_add(struct engine *engine, const struct event *end, const struct lease *lease);
 void tombs_release(struct engine *engine);
+
+/* Notes what the event's request has done; forgets what those of an earlier mount did. */
+void done_note(struct engine *engine, const struct event *event);
+void done_forget(struct engine *engine);
 
 /* decide's row for OP_IMPORT, OP_PUBLISH and OP_LOSE. */
 int decide_share(const struct engine *engine, const struct request *request, struct now now,

@@ -33,12 +33,14 @@ enum event_kind {
 	EVENT_START,   /* a daemon began: boot id, how far tokens are reserved */
 	EVENT_CLOCK,   /* the wall clock jumped by delta_ns against the monotonic one */
 	EVENT_RESERVE, /* tokens below tokens_below may be used */
+	EVENT_DONE,    /* in a snapshot: what a request that may come back has done */
 	EVENT_COUNT
 };
 
 enum event_class { EVENT_RECORDS, EVENT_ENDS, EVENT_REFUSES, EVENT_KEEPS_BOOKS };
 
 enum event_class event_class(enum event_kind kind);
+bool event_is_claim(enum event_kind kind);	   /* somebody's: acquire, grant, freeze */
 const char *event_word(enum event_kind kind);	   /* "acquire", "holder-dead", … */
 enum event_kind event_from_word(const char *word); /* EVENT_COUNT if none */
 
@@ -56,8 +58,12 @@ struct event {
 	unsigned count;	       /* of a refusal: how many it stands for; else 0 */
 	char *reason;	       /* short word in "extra", or NULL: "withdrawn", "closed" */
 	uint64_t waiter;       /* in memory only: the waiter that a grant answers; 0 none */
+	uint64_t req;	       /* the kernel's number of the request that caused it; 0 none */
 	char boot_id[40];      /* EVENT_START */
+	uint64_t mount;	       /* EVENT_START: which mount, so that its open files are known; 0 none */
 	uint64_t tokens_below; /* EVENT_START, EVENT_RESERVE: first token not reserved */
+	enum event_kind done;  /* EVENT_DONE: what req did to the lease `token` */
+	uint64_t token;	       /* EVENT_DONE */
 	int64_t delta_ns;      /* EVENT_CLOCK */
 };
 

@@ -84,7 +84,9 @@ static inline int kit_apply(struct event *event, void *context)
 	assert_true(kit->seen < KIT_SEEN_MAX);
 	kit->seqs[kit->seen] = event->seq;
 	kit->kinds[kit->seen] = event->kind;
-	kit->tokens[kit->seen++] = event->lease ? event->lease->token : event->tokens_below;
+	kit->tokens[kit->seen++] = event->lease		       ? event->lease->token
+				   : event->kind == EVENT_DONE ? event->token
+							       : event->tokens_below;
 	return 0;
 }
 
@@ -135,7 +137,7 @@ static inline struct event kit_event(enum event_kind kind, uint64_t token)
 
 	event.at = (struct now){INT64_C(4000000000), INT64_C(1795316645123456789)};
 	if (event_class(kind) == EVENT_KEEPS_BOOKS)
-		event.tokens_below = token;
+		event.tokens_below = event.token = token;
 	else
 		event.lease = kit_lease(token);
 	if (event_class(kind) == EVENT_REFUSES) {
