@@ -97,8 +97,10 @@ static void tell_silent(const char *root, struct finding *finding)
 	char command[64] = "lokt umount --force";
 
 	found(finding, HEALTH_FAIL, "the daemon of %.900s does not answer", root);
+	/* Another worker takes over from it. */
 	if (daemonfile_read(root, &daemon) == 0)
-		snprintf(command, sizeof(command), "kill -9 %d; lokt mount", (int)daemon.pid);
+		snprintf(command, sizeof(command), "kill -9 %d; lokt mount",
+			 (int)(daemon.worker ? daemon.worker : daemon.pid));
 	mended_by(finding, command, NULL);
 }
 

@@ -32,6 +32,7 @@ static int parse(const cJSON *document, struct daemonfile *out)
 	const cJSON *path = cJSON_GetObjectItemCaseSensitive(document, "mountpoint");
 	double pid;
 	double uid;
+	double worker = 0;
 
 	if (!read_number(document, "pid", INT32_MAX, &pid) ||
 	    !read_number(document, "uid", UINT32_MAX, &uid) || !cJSON_IsString(path) ||
@@ -39,6 +40,8 @@ static int parse(const cJSON *document, struct daemonfile *out)
 		return -EINVAL;
 	out->pid = (pid_t)pid;
 	out->uid = (uid_t)uid;
+	read_number(document, "worker", INT32_MAX, &worker);
+	out->worker = (pid_t)worker;
 	snprintf(out->mountpoint, sizeof(out->mountpoint), "%s", path->valuestring);
 	return 0;
 }

@@ -8,7 +8,8 @@
 #include <sys/types.h>
 
 struct daemonfile {
-	pid_t pid;
+	pid_t pid;    /* it keeps the mount */
+	pid_t worker; /* it serves the mount, and may be replaced; 0: not known */
 	uid_t uid;
 	char mountpoint[PATH_MAX];
 };

@@ -1,49 +1,44 @@
 /*
- * See daemon.h: the parts of one mount, made in order and taken down in reverse. Words go
- * to stderr until the mount answers, then to ROOT/daemon.log.
+ * See daemon.h: the ROOT, the mount and the memory that its processes share; then the supervisor has
+ * it. Words go to stderr until the mount answers, then to ROOT/daemon.log.
  */
 #include "daemon.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "commit.h"
-#include "confirm.h"
-#include "host/clock.h"
+#define FUSE_USE_VERSION 312
+#include <fuse_lowlevel.h>
+
+#include "host/area.h"
 #include "host/journal.h"
 #include "host/log.h"
+#include "inherit.h"
 #include "lokt/layout.h"
-#include "loop.h"
 #include "mountpoint.h"
-#include "policy.h"
-#include "refusals.h"
 #include "rootdir.h"
-#include "sharing.h"
-#include "syncjob.h"
+#include "supervisor.h"
+#include "worker.h"
 
 #define LOG_KEPT_BYTES (1 << 20)
+
+#define ARGS_MAX 10
 
 struct daemon {
 	struct settings *settings;
 	struct rootdir rootdir;
-	struct journal journal;
-	struct identity identity;
-	struct holders holders;
-	struct serve serve;
-	struct mount mount;
-	struct sharing *sharing;
-	struct loop loop;
 	int log_fd;
 	int mountpoint_fd; /* keeps other daemons off the directory */
-	bool is_mounted;
+	struct fuse_session *session;
+	struct area area;
 };
 
 static int complain(const char *what, const char *why)
@@ -86,266 +81,127 @@ static int open_root(struct daemon *daemon)
 	return open_log(daemon);
 }
 
-static int apply(struct event *event, void *context)
+/* How the other processes of this mount are started; borrows the strings. */
+static void write_args(struct settings *settings, char *argv[ARGS_MAX])
 {
-	engine_apply(context, event);
-	return 0;
-}
-
-static int open_sharing(struct daemon *daemon)
-{
-	char why[SHARING_WHY_MAX];
-	int error = sharing_open(&daemon->sharing, &daemon->serve, daemon->settings, why);
-	if (error == -EINVAL)
-		return complain(daemon->settings->root, why);
-	return error ? complain_errno("git", error) : 0;
-}
-
-static int replay(struct daemon *daemon)
-{
-	const struct settings *settings = daemon->settings;
-	struct engine_config config = {
-		.max_leases = settings->max_leases,
-		.default_ttl_ms = settings->ttl_ms,
-		.mounter = geteuid(),
-		.is_mirrored = daemon->serve.is_mirrored,
-		.is_strict = daemon->serve.is_strict,
-		.skew_ns = settings->skew_ms * NS_PER_MS,
-	};
-	struct journal_fault fault = {0};
-	char why[POLICY_WHY_MAX];
-	if (policy_read(settings->root, &config.overlap_is_allowed, why))
-		return complain(settings->root, why);
-	daemon->serve.engine = engine_new(&config);
-	if (!daemon->serve.engine)
-		return complain_errno("making the lease table", -ENOMEM);
-	int error = journal_open(&daemon->journal, daemon->rootdir.fd, apply, daemon->serve.engine,
-				 &fault);
-	if (error == -EBADMSG) {
-		log_error("%s/%s line %llu: %s", settings->root, fault.file,
-			  (unsigned long long)fault.line, fault.what);
-		return complain(
-			"the journal is damaged; to keep the original and go on with what is "
-			"sound, run",
-			"loktfs --repair ROOT");
+	size_t len = 0;
+	argv[len++] = "loktfs";
+	if (settings->is_foreground)
+		argv[len++] = "-f";
+	if (settings->words[0]) {
+		argv[len++] = "-o";
+		argv[len++] = settings->words;
 	}
-	if (error)
-		return complain_errno("reading the journal", error);
-	daemon->journal.is_lazy = !settings->is_durable;
-	daemon->serve.journal = &daemon->journal;
-	return 0;
-}
-
-/* The engine learns of this start by an event, which also reserves tokens: on disk before any is given. */
-static int begin_epoch(struct daemon *daemon)
-{
-	struct serve *serve = &daemon->serve;
-	struct event event = {.kind = EVENT_START, .at = clock_now()};
-	serve->now = event.at;
-	uint64_t next = engine_next_token(serve->engine);
-	uint64_t below = engine_tokens_below(serve->engine);
-	event.tokens_below = (next > below ? next : below) + 65536;
-	int error = rootdir_boot_id(event.boot_id);
-	if (error)
-		return complain_errno("reading the boot id", error);
-	error = serve_keep_books(serve, &event);
-	if (!error && fdatasync(daemon->journal.fd) < 0)
-		error = -errno;
-	if (error)
-		return complain_errno("writing the journal", error);
-	commit_catch_up(serve);
-	return 0;
-}
-
-static int open_host(struct daemon *daemon)
-{
-	struct serve *serve = &daemon->serve;
-	int error = identity_init(&daemon->identity, "/proc");
-	if (error)
-		return complain_errno("/proc", error);
-	error = holders_init(&daemon->holders);
-	if (error)
-		return complain_errno("watching processes", error);
-	serve->identity = &daemon->identity;
-	serve->holders = &daemon->holders;
-	serve->refusals = refusals_new();
-	return serve->refusals ? 0 : complain_errno("starting", -ENOMEM);
+	argv[len++] = "--root";
+	argv[len++] = settings->root;
+	argv[len++] = "--";
+	argv[len++] = settings->mountpoint;
+	argv[len] = NULL;
 }
 
 static int open_session(struct daemon *daemon)
 {
+	static const struct fuse_lowlevel_ops none = {0};
 	const struct settings *settings = daemon->settings;
 	char options[128] = "fsname=loktfs,subtype=loktfs,noatime,noexec";
 	if (settings->allow_other)
 		strcat(options, ",allow_other");
-	char *argv[] = {"loktfs", "-o", options, settings->is_debug ? "-d" : NULL, NULL};
-	struct fuse_args args = FUSE_ARGS_INIT(settings->is_debug ? 4 : 3, argv);
-	struct mount *mount = &daemon->mount;
-	mount->session = fuse_session_new(&args, mount_ops(), sizeof(*mount_ops()), mount);
+	char *argv[] = {"loktfs", "-o", options, NULL};
+	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
+	daemon->session = fuse_session_new(&args, &none, sizeof(none), NULL);
 	fuse_opt_free_args(&args);
-	if (!mount->session)
+	if (!daemon->session)
 		return complain("FUSE", "cannot begin a session");
-	if (fuse_session_mount(mount->session, settings->mountpoint) != 0)
+	if (fuse_session_mount(daemon->session, settings->mountpoint) != 0)
 		return complain(settings->mountpoint, "cannot be mounted on");
-	daemon->is_mounted = true;
 	return 0;
 }
 
-/*
- * Since Linux 6.15 an administrator may have requests that are not answered in time end the
- * whole connection. The kernel looks every 15 s; half of the limit is surely before it.
- */
-static int64_t wait_limit_ns(void)
+static int open_area(struct daemon *daemon)
 {
-	long seconds = 0;
-	FILE *file = fopen("/proc/sys/fs/fuse/max_request_timeout", "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%ld", &seconds) != 1)
-		seconds = 0;
-	fclose(file);
-	return seconds > 0 ? seconds * NS_PER_SEC / 2 : 0;
+	uint64_t mount = 0;
+	ssize_t got = getrandom(&mount, sizeof(mount), 0);
+	int error = got != (ssize_t)sizeof(mount) ? -EIO : area_make(&daemon->area, mount | 1);
+	return error ? complain_errno("making the memory of the mount", error) : 0;
 }
 
-static int open_mount(struct daemon *daemon)
+static int open_all(struct daemon *daemon)
 {
-	const struct settings *settings = daemon->settings;
 	char why[MOUNTPOINT_WHY_MAX];
-	daemon->mount.serve = &daemon->serve;
-	daemon->mount.is_durable = settings->is_durable;
-	daemon->mount.uid = geteuid();
-	daemon->mount.gid = getegid();
-	daemon->mount.since = time(NULL);
-	daemon->mount.wait_limit_ns = wait_limit_ns();
-	daemon->mountpoint_fd = mountpoint_prepare(settings->mountpoint, why);
-	if (daemon->mountpoint_fd < 0)
-		return complain(settings->mountpoint, why);
-	if (open_session(daemon))
-		return -1;
-	int error = rootdir_announce(&daemon->rootdir, settings);
-	return error ? complain_errno("announcing the daemon", error) : 0;
-}
-
-static int open_loop(struct daemon *daemon, int ready_fd)
-{
-	struct loop *loop = &daemon->loop;
-	*loop = (struct loop){
-		.mount = &daemon->mount,
-		.serve = &daemon->serve,
-		.holders = &daemon->holders,
-		.syncer = syncer_new(),
-		.mountpoint = daemon->settings->mountpoint,
-		.sharing = daemon->sharing,
-		.epoll_fd = -1,
-		.ready_fd = ready_fd,
-	};
-	if (!loop->syncer)
-		return complain_errno("starting the sync thread", -errno);
-	loop->snapshotter = (struct snapshotter){
-		.serve = &daemon->serve,
-		.syncer = loop->syncer,
-		.fuse_fd = fuse_session_fd(daemon->mount.session),
-		.pid_fd = -1,
-	};
-	int error = sharing_begin(daemon->sharing);
-	if (!error)
-		error = loop_init(loop);
-	return error ? complain_errno("starting the loop", error) : 0;
-}
-
-static int open_all(struct daemon *daemon, int ready_fd)
-{
 	int error = open_root(daemon);
 	if (error)
 		return error;
-	if (open_sharing(daemon) || replay(daemon) || open_host(daemon) || begin_epoch(daemon) ||
-	    open_mount(daemon))
-		return -1;
-	return open_loop(daemon, ready_fd);
+	daemon->mountpoint_fd = mountpoint_prepare(daemon->settings->mountpoint, why);
+	if (daemon->mountpoint_fd < 0)
+		return complain(daemon->settings->mountpoint, why);
+	return open_area(daemon) || open_session(daemon) ? -1 : 0;
+}
+
+/* What it would unmount otherwise may be another's by now. */
+static void end_session(struct daemon *daemon)
+{
+	struct pollfd gone = {.fd = fuse_session_fd(daemon->session), .events = POLLIN};
+	if (poll(&gone, 1, 0) > 0 && gone.revents & POLLERR)
+		fuse_session_unmount(daemon->session);
+	fuse_session_destroy(daemon->session);
 }
 
 static void close_all(struct daemon *daemon)
 {
-	struct serve *serve = &daemon->serve;
-	if (daemon->loop.mount)
-		loop_release(&daemon->loop);
-	if (daemon->mount.session) {
-		parked_release(&daemon->mount);
-		if (daemon->is_mounted)
-			fuse_session_unmount(daemon->mount.session);
-		fuse_session_destroy(daemon->mount.session);
-	}
-	files_release(&daemon->mount.files);
-	sharing_free(daemon->sharing);
-	confirm_release(serve);
-	syncjob_release(serve);
-	free(serve->touched.list);
-	if (serve->refusals && serve->journal)
-		refusals_flush(serve->refusals, serve->journal,
-			       (struct now){LEASE_NEVER, serve->now.wall_ns});
-	refusals_free(serve->refusals);
-	if (daemon->loop.syncer)
-		syncer_free(daemon->loop.syncer);
-	if (serve->journal)
-		journal_release(serve->journal);
-	if (serve->holders)
-		holders_release(serve->holders);
-	if (serve->identity)
-		identity_release(serve->identity);
-	lease_free(serve->ended);
-	free(serve->settled);
-	engine_free(serve->engine);
+	if (daemon->session)
+		end_session(daemon);
+	if (daemon->mountpoint_fd >= 0)
+		close(daemon->mountpoint_fd);
+	if (daemon->log_fd >= 0)
+		close(daemon->log_fd);
+	area_release(&daemon->area);
 	rootdir_close(&daemon->rootdir);
 }
 
-/* Each process that leases hang on takes a descriptor, and the usual soft limit is 1024. */
-static void raise_fd_limit(void)
+/* A worker without a supervisor, for debuggers: its end is the mount's. */
+static int serve_alone(struct daemon *daemon, struct inherit *inherit, char *const argv[])
 {
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		log_warning("raising the limit of open files: %s", strerror(errno));
+	int error = rootdir_announce(&daemon->rootdir, daemon->settings, 0);
+	if (error)
+		return complain_errno("announcing the daemon", error) != 0;
+	inherit->fuse_fd = dup(inherit->fuse_fd);
+	inherit->area_fd = dup(inherit->area_fd);
+	int status = worker_run(daemon->settings, inherit, argv);
+	mountpoint_detach(daemon->settings->mountpoint);
+	return status;
 }
 
-/* Nobody's terminal, session or directory is kept busy by a daemon. */
-static void leave_starter(const struct daemon *daemon)
+static int supervise(struct daemon *daemon, const struct inherit *inherit, char *const argv[])
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		close(null);
-	}
-	dup2(daemon->log_fd, STDERR_FILENO);
-	if (chdir("/") < 0)
-		log_warning("leaving the directory: %s", strerror(errno));
+	int status = supervisor_run(daemon->settings, inherit, argv);
+	/* What a supervisor closes is closed. */
+	daemon->rootdir.fd = daemon->rootdir.lock_fd = -1;
+	return status;
 }
 
 static int serve_mount(struct settings *settings, int ready_fd)
 {
+	char *argv[ARGS_MAX];
 	struct daemon daemon = {.settings = settings, .log_fd = -1, .mountpoint_fd = -1};
 	daemon.rootdir = (struct rootdir){.fd = -1, .lock_fd = -1};
-	daemon.journal.fd = -1;
-	daemon.serve.is_durable = settings->is_durable;
-	raise_fd_limit();
-	int error = open_all(&daemon, ready_fd);
-	if (!error) {
-		if (!settings->is_foreground)
-			leave_starter(&daemon);
-		log_info("serving %s on %s", settings->root, settings->mountpoint);
-		if (daemon.serve.news.state.error[0])
-			log_warning("shared locks are not mirrored to git: %s",
-				    daemon.serve.news.state.error);
-		error = loop_run(&daemon.loop);
+	daemon.area.fd = -1;
+	int status = open_all(&daemon);
+	if (!status) {
+		write_args(settings, argv);
+		struct inherit inherit = {
+			.fuse_fd = fuse_session_fd(daemon.session),
+			.area_fd = daemon.area.fd,
+			.root_fd = daemon.rootdir.fd,
+			.lock_fd = daemon.rootdir.lock_fd,
+			.mountpoint_fd = daemon.mountpoint_fd,
+			.log_fd = daemon.log_fd,
+			.ready_fd = ready_fd,
+		};
+		status = settings->is_alone ? serve_alone(&daemon, &inherit, argv)
+					    : supervise(&daemon, &inherit, argv);
 	}
 	close_all(&daemon);
-	if (daemon.mountpoint_fd >= 0)
-		close(daemon.mountpoint_fd);
-	if (daemon.log_fd >= 0)
-		close(daemon.log_fd);
-	return error == -EWOULDBLOCK ? ROOTDIR_TAKEN : error != 0;
+	return status == -EWOULDBLOCK ? ROOTDIR_TAKEN : status != 0;
 }
 
 /* The daemon says one byte, its exit status to be; silence is a death. */
@@ -359,7 +215,7 @@ static int await_daemon(int fd)
 	return len == 1 ? status : 1;
 }
 
-int daemon_run(struct settings *settings)
+static int start(struct settings *settings)
 {
 	int pipe_fds[2];
 	if (settings->is_foreground)
@@ -375,13 +231,31 @@ int daemon_run(struct settings *settings)
 	}
 	close(pipe_fds[0]);
 	setsid();
+	int status_fd = fcntl(pipe_fds[1], F_DUPFD_CLOEXEC, 0);
 	int status = serve_mount(settings, pipe_fds[1]);
 	/* After a good start the starter has gone and nobody reads this. */
 	signal(SIGPIPE, SIG_IGN);
 	char byte = (char)status;
-	if (status && write(pipe_fds[1], &byte, 1) < 0)
+	if (status && write(status_fd, &byte, 1) < 0)
 		return status;
 	return status;
+}
+
+int daemon_run(struct settings *settings)
+{
+	struct inherit inherit;
+	if (inherit_take(&inherit) < 0)
+		return complain("what was inherited", "makes no sense") != 0;
+	if (inherit.role == ROLE_STARTER)
+		return start(settings);
+	/* ROOT/config was read by the first of us: it does not change under a mount. */
+	char *argv[ARGS_MAX];
+	write_args(settings, argv);
+	if (inherit.role == ROLE_WORKER)
+		return worker_run(settings, &inherit, argv);
+	if (inherit.role == ROLE_PROBE)
+		return worker_probe(settings, &inherit);
+	return supervisor_run(settings, &inherit, argv);
 }
 
 int daemon_repair(const char *root)

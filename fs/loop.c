@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fuse.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,10 +10,12 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "commit.h"
 #include "host/clock.h"
+#include "host/fault.h"
 #include "host/journal.h"
 #include "host/log.h"
 #include "mountpoint.h"
@@ -24,6 +25,9 @@
 
 /* How long those who have files open are served after the end was asked for. */
 #define LAST_CALLS_NS NS_PER_SEC
+
+/* Between two supervisors that end at once. */
+#define RESPAWN_NS (100 * NS_PER_MS)
 
 /* How long the last sync may take before those who wait for it are told that it failed. */
 #define LAST_SYNC_MS 30000
@@ -37,25 +41,26 @@ static void tell_ready(struct loop *loop)
 		log_warning("telling the starter: %s", strerror(errno));
 	close(loop->ready_fd);
 	loop->ready_fd = -1;
+	fault_arm();
 }
 
 static void on_fuse(struct loop *loop)
 {
-	struct fuse_session *session = loop->mount->session;
+	struct mount *mount = loop->mount;
 	for (int i = 0; i < BATCH; i++) {
-		int size = fuse_session_receive_buf(session, &loop->buffer);
-		if (size == -EINTR)
+		int size = channel_receive(mount);
+		/* ENOENT: its caller took it back while it was read */
+		if (size == -EINTR || size == -ENOENT)
 			continue;
 		if (size <= 0) {
-			loop->is_stopping |= size == 0 || (size < 0 && size != -EAGAIN);
+			loop->is_stopping |= size != -EAGAIN;
 			return;
 		}
-		const struct fuse_in_header *header = loop->buffer.mem;
-		loop->mount->unique = header->unique;
 		serve_turn(loop->serve, clock_now());
-		mount_answer_settled(loop->mount);
-		fuse_session_process_buf(session, &loop->buffer);
-		mount_answer_settled(loop->mount);
+		mount_answer_settled(mount);
+		channel_serve(mount);
+		mount_answer_settled(mount);
+		channel_commit(mount);
 		tell_ready(loop);
 	}
 }
@@ -120,6 +125,18 @@ static void on_sharing(struct loop *loop)
 	sharing_collect(loop->sharing);
 }
 
+/* The next one is started a little later if this one was started a moment ago. */
+static void on_peer(struct loop *loop)
+{
+	siginfo_t info;
+	serve_turn(loop->serve, clock_now());
+	/* Our child, if we started it: ECHILD else. */
+	(void)waitid(P_PIDFD, (id_t)loop->peer_fd, &info, WEXITED | WNOHANG);
+	close(loop->peer_fd);
+	loop->peer_fd = -1;
+	loop->supervise_at_ns = loop->supervised_ns + RESPAWN_NS;
+}
+
 static int watch(const struct loop *loop, int fd, void (*handler)(struct loop *))
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = (void *)handler};
@@ -149,7 +166,7 @@ static int open_timer(struct loop *loop)
 /* Level-triggered and non-blocking, so that a batch can end and the rest come back. */
 static int open_fuse(struct loop *loop)
 {
-	int fd = fuse_session_fd(loop->mount->session);
+	int fd = loop->mount->channel.fd;
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
@@ -160,6 +177,7 @@ int loop_init(struct loop *loop)
 {
 	loop->timer_fd = loop->signal_fd = -1;
 	loop->stop_at_ns = LEASE_NEVER;
+	loop->supervise_at_ns = LEASE_NEVER;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->epoll_fd < 0)
 		return -errno;
@@ -172,6 +190,8 @@ int loop_init(struct loop *loop)
 		error = watch(loop, loop->holders->epoll_fd, on_holders);
 	if (!error)
 		error = watch(loop, syncer_event_fd(loop->syncer), on_synced);
+	if (!error && loop->peer_fd >= 0)
+		error = watch(loop, loop->peer_fd, on_peer);
 	if (!error && loop->sharing)
 		error = watch(loop, sharing_fd(loop->sharing), on_sharing);
 	return error;
@@ -188,7 +208,8 @@ void loop_release(struct loop *loop)
 		close(loop->signal_fd);
 	if (loop->ready_fd >= 0)
 		close(loop->ready_fd);
-	free(loop->buffer.mem);
+	if (loop->peer_fd >= 0)
+		close(loop->peer_fd);
 }
 
 static void arm_timer(struct loop *loop, int64_t refresh_ns)
@@ -201,6 +222,12 @@ static void arm_timer(struct loop *loop, int64_t refresh_ns)
 		at_ns = refresh_ns;
 	if (loop->stop_at_ns < at_ns)
 		at_ns = loop->stop_at_ns;
+	if (loop->supervise_at_ns < at_ns)
+		at_ns = loop->supervise_at_ns;
+	/* What is due and could not be done, for want of memory, is tried again soon. */
+	int64_t soon_ns = loop->serve->now.mono_ns + NS_PER_MS;
+	if (at_ns <= loop->serve->now.mono_ns)
+		at_ns = soon_ns;
 	if (at_ns == loop->armed_ns)
 		return;
 	struct itimerspec when = {0};
@@ -245,11 +272,29 @@ static void end_if_broken(struct loop *loop)
 	loop->is_stopping = true;
 }
 
+/* Unprotected until then, but serving. */
+static void find_supervisor(struct loop *loop)
+{
+	int64_t now_ns = loop->serve->now.mono_ns;
+	if (now_ns < loop->supervise_at_ns || loop->is_stopping)
+		return;
+	log_warning("the supervisor has ended: starting another");
+	int fd = loop->supervise(loop->context);
+	int error = fd < 0 ? fd : watch(loop, fd, on_peer);
+	loop->peer_fd = fd;
+	loop->supervised_ns = now_ns;
+	loop->supervise_at_ns = error ? now_ns + NS_PER_SEC : LEASE_NEVER;
+	if (error)
+		log_error("starting a supervisor: %s", strerror(-error));
+}
+
 static void end_turn(struct loop *loop)
 {
 	int64_t refresh_ns = parked_refresh(loop->mount);
 	sharing_advance(loop->sharing);
 	mount_answer_settled(loop->mount);
+	channel_commit(loop->mount);
+	find_supervisor(loop);
 	take_snapshot(loop);
 	end_if_broken(loop);
 	ask_for_sync(loop);
@@ -281,5 +326,6 @@ int loop_run(struct loop *loop)
 		end_turn(loop);
 	}
 	finish_replies(loop);
+	channel_commit(loop->mount);
 	return loop->has_failed ? -EIO : 0;
 }

@@ -25,10 +25,14 @@ struct loop {
 	const char *mountpoint;
 	int64_t stop_at_ns; /* the end was asked for: at the latest then; else LEASE_NEVER */
 	bool is_stopping;
-	bool has_failed;  /* the journal's disk did: nothing may be acknowledged any more */
-	int64_t armed_ns; /* what timer_fd is set to */
-	uint64_t wanted;  /* journal position that the syncer was last asked for */
-	struct fuse_buf buffer;
+	bool has_failed;	 /* the journal's disk did: nothing may be acknowledged any more */
+	int64_t armed_ns;	 /* what timer_fd is set to */
+	uint64_t wanted;	 /* journal position that the syncer was last asked for */
+	int peer_fd;		 /* pidfd of the supervisor; -1: there is none */
+	int64_t supervised_ns;	 /* when we last started one */
+	int64_t supervise_at_ns; /* when to start another one; LEASE_NEVER: it lives */
+	int (*supervise)(void *context); /* starts one: its pidfd, or a negative errno */
+	void *context;
 };
 
 /* Opens the loop's descriptors; the caller has filled the pointers. 0 or a negative errno. */

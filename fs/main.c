@@ -11,19 +11,21 @@
 
 #include "daemon.h"
 #include "host/log.h"
+#include "inherit.h"
 #include "lokt/root.h"
 #include "rootdir.h"
 
 #define USAGE_STATUS 64
 
 static const char usage[] =
-	"usage: loktfs [-f] [-d] [--root DIR] [-o OPTION[,OPTION…]] DIRECTORY\n"
+	"usage: loktfs [-f] [-d] [--alone] [--root DIR] [-o OPTION[,OPTION…]] DIRECTORY\n"
 	"       loktfs --repair ROOT\n"
 	"\n"
 	"Mounts a directory in which every file is a held lease.\n"
 	"\n"
 	"  -f                 stay in the foreground\n"
 	"  -d                 the same, and print every request\n"
+	"  --alone            without the process that replaces it should it die\n"
 	"  --root DIR         where the journal is kept (default: as lokt finds it)\n"
 	"  -o root=DIR        the same\n"
 	"  -o ttl=DURATION    TTL of a lease that names none (5m)\n"
@@ -69,8 +71,19 @@ static bool resolve(const char *path, char out[PATH_MAX])
 	return snprintf(out + used, PATH_MAX - used, "/%s", last) < (int)(PATH_MAX - used);
 }
 
+/* Paths are whole, and to look at the mount point would be to ask ourselves. */
+static int start_part(struct settings *settings, const char *directory)
+{
+	if (strlen(directory) >= sizeof(settings->mountpoint))
+		return misuse("the directory's path is too long");
+	strcpy(settings->mountpoint, directory);
+	return daemon_run(settings);
+}
+
 static int start(struct settings *settings, const char *directory)
 {
+	if (inherit_is_there())
+		return start_part(settings, directory);
 	if (!settings->root[0] && root_find(settings->root, sizeof(settings->root)) < 0)
 		return misuse("LOKT_ROOT is no usable path; give -o root=DIR");
 	int error = rootdir_make(settings->root);
@@ -90,11 +103,9 @@ static int start(struct settings *settings, const char *directory)
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"root", required_argument, NULL, 'r'},
-		{"repair", required_argument, NULL, 'R'},
-		{"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"root", required_argument, NULL, 'r'},	  {"alone", no_argument, NULL, 'A'},
+		{"repair", required_argument, NULL, 'R'}, {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	struct settings settings;
 	char why[SETTINGS_ERROR_MAX];
@@ -104,6 +115,7 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'd':
 			settings.is_debug = true;
+			settings.is_alone = true;
 			settings.is_foreground = true;
 			break;
 		case 'f':
@@ -112,6 +124,9 @@ int main(int argc, char **argv)
 		case 'o':
 			if (settings_parse(&settings, optarg, false, why) < 0)
 				return misuse(why);
+			break;
+		case 'A':
+			settings.is_alone = true;
 			break;
 		case 'r':
 			if (!settings_set_root(&settings, optarg))

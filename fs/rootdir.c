@@ -196,7 +196,8 @@ int rootdir_open(struct rootdir *rootdir, const char *path, char why[ROOTDIR_WHY
 	return error;
 }
 
-static int write_daemon_file(const struct rootdir *rootdir, const struct settings *settings)
+static int write_daemon_file(const struct rootdir *rootdir, const struct settings *settings,
+			     pid_t worker)
 {
 	struct text text = {0};
 	char boot_id[40];
@@ -207,6 +208,7 @@ static int write_daemon_file(const struct rootdir *rootdir, const struct setting
 	rootdir_boot_id(boot_id);
 	text_puts(&text, "{");
 	text_key_i64(&text, "pid", getpid());
+	text_key_i64(&text, "worker", worker ? worker : getpid());
 	text_key_i64(&text, "uid", geteuid());
 	text_key_string(&text, "machine_id", machine);
 	text_key_string(&text, "boot_id", boot_id);
@@ -250,9 +252,14 @@ static int point_locks(const struct rootdir *rootdir, const struct settings *set
 	return 0;
 }
 
-int rootdir_announce(struct rootdir *rootdir, const struct settings *settings)
+void rootdir_adopt(struct rootdir *rootdir, int fd, int lock_fd)
 {
-	int error = write_daemon_file(rootdir, settings);
+	*rootdir = (struct rootdir){.fd = fd, .lock_fd = lock_fd};
+}
+
+int rootdir_announce(struct rootdir *rootdir, const struct settings *settings, pid_t worker)
+{
+	int error = write_daemon_file(rootdir, settings, worker);
 	if (error)
 		return error;
 	rootdir->is_claimed = true;

@@ -5,6 +5,8 @@
 #ifndef ROOTDIR_H
 #define ROOTDIR_H
 
+#include <sys/types.h>
+
 #include "settings.h"
 
 struct rootdir {
@@ -27,8 +29,14 @@ int rootdir_make(char path[PATH_MAX]);
  */
 int rootdir_open(struct rootdir *rootdir, const char *path, char why[ROOTDIR_WHY_MAX]);
 
-/* Writes ROOT/daemon and points ROOT/locks at the mount. 0 or a negative errno. */
-int rootdir_announce(struct rootdir *rootdir, const struct settings *settings);
+/* The same as opened by another process of this mount. */
+void rootdir_adopt(struct rootdir *rootdir, int fd, int lock_fd);
+
+/*
+ * Writes ROOT/daemon (this process and its worker, 0: itself) and points ROOT/locks at the mount. 0
+ * or a negative errno.
+ */
+int rootdir_announce(struct rootdir *rootdir, const struct settings *settings, pid_t worker);
 
 /* Removes ROOT/daemon and gives the lock back. */
 void rootdir_close(struct rootdir *rootdir);

@@ -8,6 +8,7 @@
 #include "confirm.h"
 #include "host/journal.h"
 #include "refusals.h"
+#include "repeat.h"
 #include "settle.h"
 #include "witness.h"
 
@@ -57,11 +58,31 @@ static const struct lease *shown(const struct serve *serve, uint64_t token)
 	return serve->ended->token == token ? serve->ended : NULL;
 }
 
+/* Which request it was: should it come back, it is known. */
+static void sign(const struct serve *serve, struct event *event)
+{
+	event->req = serve->unique;
+	if (event_is_claim(event->kind))
+		event->lease->made_by = serve->unique;
+}
+
+static bool is_repeat(struct serve *serve, const struct request *request, struct outcome *out,
+		      uint64_t *token)
+{
+	if (!repeat_find(serve, request, out, token))
+		return false;
+	lease_free(serve->ended);
+	serve->ended = NULL;
+	return true;
+}
+
 /* Decides and carries out, but leaves to the caller what follows from it. */
 static struct outcome take(struct serve *serve, const struct request *request, uint64_t *token)
 {
 	struct outcome out = {0};
 	struct decision decision;
+	if (is_repeat(serve, request, &out, token))
+		return out;
 	witness_request(serve, request);
 	int error = engine_decide(serve->engine, request, serve->now, &decision);
 	if (error == 0 && decision.is_parked)
@@ -77,16 +98,27 @@ static struct outcome take(struct serve *serve, const struct request *request, u
 		serve->is_refused_by_foreign = true;
 	out.verdict = decision.verdict;
 	out.is_parked = decision.is_parked;
-	if (decision.has_event)
+	if (decision.has_event) {
+		sign(serve, &decision.event);
 		carry_out(serve, request, &decision, &out);
+	}
 	return out;
+}
+
+/* A claim that came back may have the remote's word already. */
+static bool needs_confirming(const struct serve *serve, const struct request *request,
+			     uint64_t token)
+{
+	const struct lease *lease = engine_find_token(serve->engine, token);
+	bool is_told = request->op == OP_ACQUIRE && lease && lease->published_wall_ns;
+	return !is_told && confirm_is_needed(serve, request, token);
 }
 
 struct outcome serve_request(struct serve *serve, const struct request *request)
 {
 	uint64_t token = 0;
 	struct outcome out = take(serve, request, &token);
-	if (!out.error && out.verdict == VERDICT_OK && confirm_is_needed(serve, request, token)) {
+	if (!out.error && out.verdict == VERDICT_OK && needs_confirming(serve, request, token)) {
 		out.error = -confirm_begin(serve, request, token);
 		out.is_parked = !out.error;
 	}
@@ -108,6 +140,12 @@ struct outcome serve_requests(struct serve *serve, const struct request *const *
 		out.error = -error;
 	out.lease = shown(serve, token);
 	return out;
+}
+
+bool serve_was_done(const struct serve *serve, enum event_class class)
+{
+	struct done done;
+	return serve->is_return && engine_find_done(serve->engine, serve->unique, class, 0, &done);
 }
 
 void serve_died(struct serve *serve, struct process process)

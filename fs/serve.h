@@ -63,7 +63,9 @@ struct serve {
 	struct identity *identity;
 	struct holders *holders;
 	struct refusals *refusals;
-	struct now now;				/* of this turn */
+	struct now now;	 /* of this turn */
+	uint64_t unique; /* of the kernel's request that this turn serves; 0 none */
+	bool is_return;	 /* an earlier worker may have carried it out: see repeat.h */
 	struct seen seen_alive[SERVE_SEEN_MAX]; /* by pid: leases share their living ancestors */
 	bool is_durable;	   /* a token must be reserved on the disk before it is given */
 	uint64_t tokens_safe;	   /* those below are */
@@ -94,6 +96,7 @@ struct outcome {
 	enum verdict verdict;
 	int error; /* positive errno of a failure of the world; then no verdict */
 	bool is_parked;
+	bool is_repeat;	   /* an earlier worker did it, and may have told the caller */
 	uint64_t position; /* journal position to await before telling; 0 none */
 	const struct lease
 		*lease; /* as it is now, or as it ended, or the one in the way; or NULL */
@@ -120,6 +123,9 @@ bool serve_is_unconfirmed(const struct serve *serve, uint64_t token);
  */
 enum verdict serve_sync(struct serve *serve, uint64_t asker, const char *remote, bool is_gc,
 			int64_t deadline_ns, const char **why);
+
+/* The request that came back has made a change of that class already. */
+bool serve_was_done(const struct serve *serve, enum event_class class);
 
 /* A process has ended. */
 void serve_died(struct serve *serve, struct process process);

@@ -112,6 +112,23 @@ void settings_init(struct settings *settings)
 				      .strict_wait_ms = shared_span_default(SPAN_STRICT_WAIT)};
 }
 
+/* The later of two counts, so that one value an option is enough. */
+static void note_words(struct settings *settings, const struct option_row *row, const char *value)
+{
+	char words[SETTINGS_WORDS_MAX] = "";
+	size_t len = 0;
+	char *rest = settings->words;
+	char *word;
+	size_t name_len = strlen(row->name);
+	while ((word = strsep(&rest, ",")) && *word)
+		if (strncmp(word, row->name, name_len) != 0 || !strchr("=", word[name_len]))
+			len += (size_t)snprintf(words + len, sizeof(words) - len, "%s,", word);
+	if (row->may_be_kept)
+		snprintf(words + len, sizeof(words) - len, "%s%s%s,", row->name, value ? "=" : "",
+			 value ? value : "");
+	memcpy(settings->words, words, sizeof(words));
+}
+
 static int parse_one(struct settings *settings, char *option, bool is_config,
 		     char why[SETTINGS_ERROR_MAX])
 {
@@ -126,8 +143,10 @@ static int parse_one(struct settings *settings, char *option, bool is_config,
 			return 0;
 		if (!is_config)
 			settings->given |= 1U << i;
-		if (row->has_value == (value != NULL) && row->set(settings, value ? value : ""))
+		if (row->has_value == (value != NULL) && row->set(settings, value ? value : "")) {
+			note_words(settings, row, value);
 			return 0;
+		}
 		snprintf(why, SETTINGS_ERROR_MAX, "option \"%.60s\" is not of the form %s", option,
 			 row->form);
 		return -EINVAL;

@@ -14,6 +14,8 @@
 
 #define SETTINGS_REMOTE_MAX (REMOTE_NAME_MAX + 1)
 
+#define SETTINGS_WORDS_MAX 1024
+
 struct settings {
 	char root[PATH_MAX];
 	char mountpoint[PATH_MAX];
@@ -28,6 +30,9 @@ struct settings {
 	bool allow_other;
 	bool is_foreground;
 	bool is_debug;
+	bool is_alone; /* no supervisor */
+	/* every option that counts, as -o takes them: for the mount's other processes */
+	char words[SETTINGS_WORDS_MAX];
 	unsigned given; /* bit i: row i of the option table was on the command line */
 };
 

@@ -28,6 +28,9 @@ static void answer_waiter(struct serve *serve, struct due *due)
 	struct request *claim = confirm_take_claim(serve, due);
 	if (due->has_event) {
 		settled.token = due->event.lease->token;
+		due->event.req = due->waiter;
+		if (event_is_claim(due->event.kind))
+			due->event.lease->made_by = due->waiter;
 		settled.error = -commit_event(serve, &due->event, &settled.position);
 	}
 	/* Also after a grant that could not be written: it must not be tried for ever. */

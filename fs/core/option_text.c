@@ -80,7 +80,11 @@ static enum option_parse parse_object(const char *text, size_t len, struct optio
 	struct json values[KEY_COUNT];
 	JSON_DOCUMENT(document);
 
-	if (json_parse(text, len, &document))
+	int error = json_parse(text, len, &document);
+
+	if (error == -ENOMEM)
+		return OPTION_PARSE_NO_MEMORY;
+	if (error)
 		return json_is_beginning(text, len, keys, KEY_COUNT) ? OPTION_PARSE_INCOMPLETE
 								     : OPTION_PARSE_BAD;
 	if (json_members(json_root(&document), keys, KEY_COUNT, true, values) ||

@@ -254,9 +254,12 @@ int ask_parse(const char *text, size_t len, struct ask *out, const char **why)
 	struct ask ask = {0};
 	JSON_DOCUMENT(document);
 	const char *fault;
+	int error = json_parse(text, len, &document);
 
-	if (json_parse(text, len, &document) ||
-	    json_members(json_root(&document), keys, KEY_COUNT, true, values))
+	*why = "out of memory";
+	if (error == -ENOMEM)
+		return error;
+	if (error || json_members(json_root(&document), keys, KEY_COUNT, true, values))
 		fault = "a request is one JSON object with known keys, none of them twice";
 	else
 		fault = read_values(values, &ask);

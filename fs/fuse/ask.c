@@ -27,6 +27,9 @@ struct exchange {
 	struct mount *mount;
 	struct file *file;
 	struct ask ask;
+	bool is_resumed; /* an earlier worker took it */
+	const char *text;
+	size_t size;
 	struct request request;
 	char lock_id[LOCK_ID_LEN + 1];
 };
@@ -36,6 +39,9 @@ static void write_answer(struct file *file, const struct answer *answer, uint64_
 	text_clear(&file->out);
 	answer_write(&file->out, answer);
 	text_puts(&file->out, "\n");
+	/* What it says is done: it must be said. */
+	if (file->out.failed)
+		mount_leave_to_next();
 	file->read_at = 0;
 	file->has_content = true;
 	file->position = position;
@@ -76,9 +82,9 @@ static enum verdict set_process(struct exchange *x)
 		return VERDICT_OK;
 	struct identity *identity = x->mount->serve->identity;
 	pid_t pid = x->ask.options.pid;
-	if (pid == OPTION_PID_SELF)
+	if (pid == OPTION_PID_SELF && !x->is_resumed)
 		pid = fuse_req_ctx(x->req)->pid;
-	x->request.process = identity_process(identity, pid);
+	x->request.process = x->is_resumed ? x->file->process : identity_process(identity, pid);
 	if (!identity_is_alive(identity, x->request.process))
 		return VERDICT_NO_PROCESS;
 	x->request.holder = x->request.process;
@@ -97,6 +103,13 @@ static enum verdict set_options(struct exchange *x)
 	return set_process(x);
 }
 
+/* Who asked an earlier worker waits no longer than it said then. */
+static int64_t deadline_ns(const struct exchange *x, int64_t wait_ms)
+{
+	return x->is_resumed ? x->file->wait_until_ns
+			     : x->mount->serve->now.mono_ns + wait_ms * NS_PER_MS;
+}
+
 static enum verdict prepare_claim(struct exchange *x)
 {
 	if (!lockid_new(x->lock_id))
@@ -108,8 +121,7 @@ static enum verdict prepare_claim(struct exchange *x)
 		(x->ask.wait_ms > PATIENT_MS ? x->ask.wait_ms : PATIENT_MS) * NS_PER_MS;
 	if (x->ask.wait_ms && x->ask.op == ASK_ACQUIRE) {
 		x->request.waiter = x->mount->unique;
-		x->request.wait_until_ns =
-			x->mount->serve->now.mono_ns + x->ask.wait_ms * NS_PER_MS;
+		x->request.wait_until_ns = deadline_ns(x, x->ask.wait_ms);
 	}
 	return set_options(x);
 }
@@ -167,12 +179,25 @@ static enum verdict prepare(struct exchange *x)
 	return resource_from_text(x->ask.resource, &x->request.resource);
 }
 
+/* The next worker would ask it again. */
+static void keep_question(struct exchange *x, int64_t until_ns)
+{
+	struct file *file = x->file;
+	file->waiter = x->mount->unique;
+	file->wait_until_ns = until_ns;
+	file->process = x->request.process;
+	if (x->is_resumed)
+		return;
+	text_clear(&file->in);
+	text_add(&file->in, x->text, x->size);
+}
+
 /* The question waits in the queue: the descriptor is remembered, and reads of it park. */
 static void wait_for(struct exchange *x)
 {
-	if (parked_add(x->mount, WAITS_ASK, x->mount->unique, x->file->handle, NULL)) {
-		x->file->waiter = x->mount->unique;
-		x->file->resource = x->request.resource;
+	if (file_set_resource(x->file, &x->request.resource) &&
+	    parked_add(x->mount, WAITS_ASK, x->mount->unique, x->file->handle, NULL)) {
+		keep_question(x, x->request.wait_until_ns);
 		x->file->is_claiming = x->request.op != OP_RENEW;
 		party_unref(x->file->party);
 		x->file->party = party_ref(x->request.party);
@@ -186,8 +211,12 @@ static void wait_for(struct exchange *x)
 static void put_released(struct exchange *x)
 {
 	struct text names = {0};
-	uint64_t position = ask_release_all(x->mount, x->request.party, &x->ask, &names);
-	struct answer answer = {.verdict = VERDICT_OK, .released = names.data};
+	struct answer answer = {.verdict = VERDICT_OK};
+	uint64_t position =
+		ask_release_all(x->mount, x->request.party, &x->ask, &names, &answer.error);
+	answer.released = names.data;
+	if (names.failed)
+		mount_leave_to_next();
 	write_answer(x->file, &answer, position);
 	text_release(&names);
 }
@@ -197,15 +226,15 @@ static void sync_or_gc(struct exchange *x)
 {
 	struct mount *mount = x->mount;
 	int64_t limit_ms = x->ask.wait_ms ? x->ask.wait_ms : SYNC_MS;
+	int64_t until_ns = deadline_ns(x, limit_ms);
 	struct answer answer = {.error = ENOMEM};
 	if (parked_add(mount, WAITS_ASK, mount->unique, x->file->handle, NULL)) {
 		answer.error = 0;
-		answer.verdict =
-			serve_sync(mount->serve, mount->unique, x->ask.remote, x->ask.op == ASK_GC,
-				   mount->serve->now.mono_ns + limit_ms * NS_PER_MS, &answer.why);
+		answer.verdict = serve_sync(mount->serve, mount->unique, x->ask.remote,
+					    x->ask.op == ASK_GC, until_ns, &answer.why);
 	}
 	if (!answer.error && answer.verdict == VERDICT_OK) {
-		x->file->waiter = mount->unique;
+		keep_question(x, until_ns);
 		return;
 	}
 	struct waiting *waiting = parked_find(&mount->parked, mount->unique);
@@ -261,9 +290,9 @@ static int answer(struct exchange *x, const char *bytes, size_t size)
 		return EBUSY;
 	if (size > REQUEST_MAX)
 		return EFBIG;
-	if (ask_parse(bytes, size, &x->ask, &why) < 0)
-		return EINVAL;
-	int error = caller_party(x->req, &x->request.party);
+	int error = -ask_parse(bytes, size, &x->ask, &why);
+	if (!error)
+		error = caller_party(x->req, &x->request.party);
 	if (!error && x->ask.actor[0])
 		error = name_actor(x);
 	if (error)
@@ -277,7 +306,8 @@ static int answer(struct exchange *x, const char *bytes, size_t size)
 
 void ask_write_file(fuse_req_t req, struct file *file, const char *bytes, size_t size)
 {
-	struct exchange x = {.req = req, .mount = mount_of(req), .file = file};
+	struct exchange x = {
+		.req = req, .mount = mount_of(req), .file = file, .text = bytes, .size = size};
 	int error = answer(&x, bytes, size);
 	struct reply reply = {
 		.kind = error ? REPLY_ERROR : REPLY_WRITE,
@@ -289,6 +319,35 @@ void ask_write_file(fuse_req_t req, struct file *file, const char *bytes, size_t
 	};
 	file->claimed = 0;
 	parked_reply(x.mount, &reply);
+}
+
+void ask_fail(struct mount *mount, struct file *file, int error)
+{
+	struct answer answer = {.error = error};
+	(void)mount;
+	file->waiter = 0;
+	write_answer(file, &answer, 0);
+}
+
+void ask_resume(struct mount *mount, struct file *file)
+{
+	struct exchange x = {.mount = mount, .file = file, .is_resumed = true};
+	const char *why;
+	file->waiter = 0;
+	if (ask_parse(file->in.data, file->in.len, &x.ask, &why) < 0) {
+		ask_fail(mount, file, EIO);
+		return;
+	}
+	x.request.party = file->party ? party_ref(file->party) : NULL;
+	if (x.request.party)
+		x.request.holder = claim_holder(x.request.party);
+	carry_out(&x);
+	party_unref(x.request.party);
+	if (file->waiter)
+		return;
+	file->token = file->claimed;
+	file->is_granted_unread = file->claimed != 0;
+	file->claimed = 0;
 }
 
 void ask_read_file(fuse_req_t req, struct file *file, size_t size)
@@ -363,8 +422,9 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 	};
 	bool is_granted = out.verdict == VERDICT_OK && !out.error;
 	if (!is_granted)
-		out.lease = engine_find(mount->serve->engine, false, file->resource.name);
-	put_answer(mount, file, file->party, &file->resource, &out);
+		out.lease = engine_find(mount->serve->engine, false, file->name);
+	struct resource resource = file_resource(file);
+	put_answer(mount, file, file->party, &resource, &out);
 	file->waiter = 0;
 	file->token = settled->token;
 	file->is_granted_unread = is_granted && file->is_claiming;

@@ -15,4 +15,10 @@ void ask_settled(struct mount *mount, struct waiting *waiting, const struct sett
 /* The descriptor is closed: a wait ends, a grant that nobody read is taken back. */
 void ask_close(struct mount *mount, struct file *file);
 
+/* Asks again what the file's asker waits for, for an earlier worker took its question. */
+void ask_resume(struct mount *mount, struct file *file);
+
+/* Answers it with an errno instead. */
+void ask_fail(struct mount *mount, struct file *file, int error);
+
 #endif

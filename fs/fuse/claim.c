@@ -84,6 +84,9 @@ static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struc
 		.kind = REPLY_CREATE, .req = req, .handle = file->handle, .info = *fi};
 	if (file->is_creator)
 		reply.token = file->token;
+	/* Told already, perhaps, and then the kernel says that there is nobody to tell. */
+	if (out->is_repeat || (mount->serve->is_return && !file->is_creator))
+		reply.token = reply.handle = 0;
 	reply.info.fh = file->handle;
 	reply.info.direct_io = 1;
 	/* A freeze is answered when it is on disk; a lease's disk is awaited in FLUSH. */
@@ -109,12 +112,13 @@ static struct file *creator_file(struct mount *mount, enum node_kind kind,
 {
 	uint64_t token = out->lease ? out->lease->token : 0;
 	struct file *file = file_new(&mount->files, mount->unique, node_of(kind, token));
-	if (!file) {
+	if (!file || !file_set_resource(file, &request->resource)) {
 		struct request withdraw = {.op = OP_WITHDRAW, .token = token};
 		serve_request(mount->serve, &withdraw);
+		if (file)
+			file_free(&mount->files, file);
 		return NULL;
 	}
-	file->resource = request->resource;
 	file->token = token;
 	/* What is bound to an open file does not outlive a power failure anyway. */
 	file->position = request->handle ? 0 : out->position;
@@ -155,7 +159,10 @@ static struct file *name_file(fuse_req_t req, uint64_t ino, const struct resourc
 	struct file *file = file_new(&mount->files, mount->unique, ino);
 	if (!file)
 		return NULL;
-	file->resource = *resource;
+	if (!file_set_resource(file, resource)) {
+		file_free(&mount->files, file);
+		return NULL;
+	}
 	file->token = node_token(ino);
 	file->opener = identity_process(mount->serve->identity, fuse_req_ctx(req)->pid);
 	return file;
@@ -170,39 +177,44 @@ static void park_create(fuse_req_t req, const struct fuse_file_info *fi,
 		serve_unpark(mount->serve, mount->unique);
 		return;
 	}
+	struct creating *creating = calloc(1, sizeof(*creating));
 	struct waiting *waiting =
-		parked_add(mount, WAITS_CREATE, mount->unique, request->handle, req);
+		creating ? parked_add(mount, WAITS_CREATE, mount->unique, request->handle, req)
+			 : NULL;
 	if (!waiting) {
+		free(creating);
 		claim_undo(mount, lease ? lease->token : 0, 0);
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	waiting->info = *fi;
-	waiting->resource = request->resource;
+	*creating = (struct creating){*fi, request->resource};
+	waiting->creating = creating;
 }
 
 void claim_settled(struct mount *mount, struct waiting *waiting, const struct settled *settled)
 {
 	struct outcome out = {.verdict = settled->verdict, .error = settled->error};
-	struct request request = {.resource = waiting->resource, .handle = waiting->handle};
+	const struct creating *creating = waiting->creating;
+	struct request request = {.resource = creating->resource, .handle = waiting->handle};
 	int error = outcome_errno(&out);
 	out.lease = engine_find_token(mount->serve->engine, settled->token);
 	out.position = settled->position;
-	if (error == EBUSY && (waiting->info.flags & O_EXCL))
+	if (error == EBUSY && (creating->info.flags & O_EXCL))
 		error = EEXIST;
 	if (!error && !out.lease)
 		error = ESTALE;
 	/* The handle is the CREATE's own number, which is the waiter's. */
 	mount->unique = waiting->waiter;
-	const struct lease *held = engine_find(mount->serve->engine, false, waiting->resource.name);
+	const struct lease *held =
+		engine_find(mount->serve->engine, false, creating->resource.name);
 	struct file *file = NULL;
 	request.op = OP_ACQUIRE;
 	if (!error)
 		file = creator_file(mount, NODE_LEASE, &request, &out);
-	else if (error == EBUSY && held && may_open_held(&request, held, waiting->info.flags))
+	else if (error == EBUSY && held && may_open_held(&request, held, creating->info.flags))
 		file = name_file(waiting->req, node_of(NODE_LEASE, held->token), &request.resource);
 	if (file)
-		answer_create(waiting->req, &waiting->info, file, &out);
+		answer_create(waiting->req, &creating->info, file, &out);
 	else
 		fuse_reply_err(waiting->req, error ? error : ENOMEM);
 }
@@ -305,10 +317,10 @@ static int openable_fixed(uint64_t ino, int flags)
 
 static void answer_open(fuse_req_t req, struct fuse_file_info *fi, struct file *file)
 {
+	struct mount *mount = mount_of(req);
 	fi->fh = file->handle;
 	fi->direct_io = 1;
-	if (fuse_reply_open(req, fi) == -ENOENT)
-		file_free(&mount_of(req)->files, file);
+	mount_answer_open(mount, req, fi, file);
 }
 
 static void open_fixed(fuse_req_t req, uint64_t ino, struct fuse_file_info *fi)

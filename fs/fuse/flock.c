@@ -18,12 +18,19 @@ static struct outcome bind_own(struct mount *mount, const struct file *file)
 {
 	struct request request = {
 		.op = OP_BIND,
-		.resource = file->resource,
+		.resource = file_resource(file),
 		.token = file->token,
 		.handle = file->handle,
 		.holder = file->opener,
 	};
 	return serve_request(mount->serve, &request);
+}
+
+/* Nobody was told of the grant: its caller was sent away by a worker that has died since. */
+void flock_take_back(struct mount *mount, uint64_t handle)
+{
+	struct request request = {.op = OP_UNLOCK, .handle = handle};
+	serve_request(mount->serve, &request);
 }
 
 static struct outcome claim_handle(fuse_req_t req, const struct file *file, bool may_wait)
@@ -33,7 +40,7 @@ static struct outcome claim_handle(fuse_req_t req, const struct file *file, bool
 	char lock_id[LOCK_ID_LEN + 1];
 	struct request request = {
 		.op = OP_ACQUIRE,
-		.resource = file->resource,
+		.resource = file_resource(file),
 		.handle = file->handle,
 		.new_lock_id = lock_id,
 		.waiter = may_wait ? mount->unique : 0,
@@ -58,6 +65,7 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 	struct mount *mount = mount_of(req);
 	const struct lease *held = engine_find_handle(mount->serve->engine, file->handle);
 	struct outcome out = {.verdict = VERDICT_OK};
+	bool is_back = held && mount->serve->is_return && held->made_by == mount->unique;
 	bool is_own_claim =
 		file->is_creator && engine_find_token(mount->serve->engine, file->token);
 	/* Another flock on this open file has it all but confirmed. */
@@ -65,7 +73,7 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 		out.verdict = VERDICT_HELD;
 	else if (!held && is_own_claim)
 		out = bind_own(mount, file);
-	else if (!held)
+	else if (!held || is_back)
 		out = claim_handle(req, file, may_wait);
 	if (out.is_parked) {
 		if (parked_add(mount, WAITS_FLOCK, mount->unique, file->handle, req))
@@ -77,7 +85,9 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 	if (!error && !held && out.lease)
 		file->token = out.lease->token;
 	/* flock(2) promises this errno to whoever would not wait. */
-	fuse_reply_err(req, error == EBUSY ? EWOULDBLOCK : error);
+	int told = fuse_reply_err(req, error == EBUSY ? EWOULDBLOCK : error);
+	if (told == -ENOENT && !error && !held && !out.is_repeat)
+		flock_take_back(mount, file->handle);
 }
 
 static void unlock(fuse_req_t req, const struct file *file)
@@ -103,6 +113,8 @@ void op_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, int op)
 		unlock(req, file);
 	else if ((op & ~LOCK_NB) != LOCK_EX)
 		fuse_reply_err(req, EOPNOTSUPP);
+	else if (may_wait && !channel_has_room(mount))
+		fuse_reply_err(req, ENOLCK);
 	else if (!may_wait || parked_interruptible(req, mount->unique))
 		lock(req, file, may_wait);
 }

@@ -4,11 +4,25 @@
 #include "fuse/mount.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fuse/ask.h"
 #include "fuse/claim.h"
 #include "fuse/reply.h"
+
+_Noreturn void mount_leave_to_next(void)
+{
+	fputs("loktfs: out of memory; the next worker goes on\n", stderr);
+	abort();
+}
+
+void mount_answer_open(struct mount *mount, fuse_req_t req, const struct fuse_file_info *info,
+		       struct file *file)
+{
+	if (fuse_reply_open(req, info) == -ENOENT && !mount->serve->is_return)
+		file_free(&mount->files, file);
+}
 
 /* Threads (or forks) that wait on the same open file hold it together once one does. */
 static void answer_companions(struct mount *mount, const struct waiting *granted)
@@ -31,7 +45,11 @@ static void answer_flock(struct mount *mount, struct waiting *waiting,
 	struct file *file = file_find(&mount->files, waiting->handle);
 	if (file && !outcome_errno(&out))
 		file->token = settled->token;
-	fuse_reply_err(waiting->req, outcome_errno(&out));
+	if (fuse_reply_err(waiting->req, outcome_errno(&out)) == -ENOENT) {
+		if (!outcome_errno(&out))
+			flock_take_back(mount, waiting->handle);
+		return;
+	}
 	if (file && file->flocks > 1 && !outcome_errno(&out))
 		answer_companions(mount, waiting);
 }

@@ -8,6 +8,7 @@
 #define FUSE_USE_VERSION 312
 #include <fuse_lowlevel.h>
 
+#include "fuse/channel.h"
 #include "fuse/files.h"
 #include "fuse/parked.h"
 #include "serve.h"
@@ -17,6 +18,7 @@ struct mount {
 	struct files files;
 	struct parked parked;
 	struct fuse_session *session;
+	struct channel channel;
 	uint64_t unique;       /* of the request being served: its handle, if it opens one */
 	bool is_durable;       /* replies await the disk */
 	int64_t wait_limit_ns; /* how long a request may stay unanswered; 0: for ever */
@@ -29,6 +31,19 @@ struct mount {
 
 /* The session's operations; userdata is a struct mount. */
 const struct fuse_lowlevel_ops *mount_ops(void);
+
+/*
+ * Answers an open. Who is gone has no use for the file; who opened it through an earlier worker has
+ * been told already, and holds it.
+ */
+void mount_answer_open(struct mount *mount, fuse_req_t req, const struct fuse_file_info *info,
+		       struct file *file);
+
+/*
+ * Memory is out where that may not show: ends this worker, and the next one serves the request.
+ * Not for want of anything that a new process would want, too.
+ */
+_Noreturn void mount_leave_to_next(void);
 
 /* Tells the waiters that the last turn has answered. */
 void mount_answer_settled(struct mount *mount);

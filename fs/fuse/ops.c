@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <linux/fuse.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuse/ask.h"
@@ -16,6 +17,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
 	struct mount *mount = userdata;
 	mount->is_live = true;
+	conn->max_write = AREA_WRITE_MAX;
 	/* Each lease ends by itself, so nothing may be written back or kept behind its name. */
 	conn->want &=
 		~(unsigned)(FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_SPLICE_READ |
@@ -47,17 +49,50 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 		fuse_reply_err(req, EINVAL);
 }
 
-static void add_entry(struct text *out, uint64_t ino, const char *name, mode_t mode)
+/*
+ * Offsets rise and mean the same to the next worker, and after a lease has come or gone: a lease's is
+ * its token; those of the fixed entries are smaller.
+ */
+static void add_entry(struct text *out, uint64_t ino, const char *name, mode_t mode, uint64_t off)
 {
 	static const char padding[8];
 	size_t len = strlen(name);
-	struct fuse_dirent entry = {.ino = ino, .namelen = (uint32_t)len, .type = mode >> 12 & 15};
+	struct fuse_dirent entry = {
+		.ino = ino, .off = off, .namelen = (uint32_t)len, .type = mode >> 12 & 15};
 	size_t size = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + len);
-	entry.off = out->len + size;
 	text_add(out, (const char *)&entry, FUSE_NAME_OFFSET);
 	text_add(out, name, len);
 	text_add(out, padding, size - FUSE_NAME_OFFSET - len);
 }
+
+static int compare_tokens(const void *a, const void *b)
+{
+	const struct lease *left = *(const struct lease *const *)a;
+	const struct lease *right = *(const struct lease *const *)b;
+	return (left->token > right->token) - (left->token < right->token);
+}
+
+static void list_leases(const struct engine *engine, bool is_freeze, struct text *out)
+{
+	size_t len = 0;
+	const struct lease *lease = NULL;
+	const struct lease **sorted =
+		calloc(engine_count(engine, is_freeze) + 1, sizeof(const struct lease *));
+	if (!sorted) {
+		out->failed = true;
+		return;
+	}
+	while ((lease = engine_next(engine, is_freeze, lease)))
+		sorted[len++] = lease;
+	qsort(sorted, len, sizeof(const struct lease *), compare_tokens);
+	for (size_t i = 0; i < len; i++)
+		add_entry(out, sorted[i]->token, sorted[i]->resource.name, S_IFREG,
+			  sorted[i]->token);
+	free(sorted);
+}
+
+enum { OFF_SELF = 1, OFF_PARENT, OFF_FIXED };
+_Static_assert(OFF_FIXED + INO_FIXED_END <= TOKEN_FIRST, "offsets rise");
 
 /*
  * .lokt is not listed (nor what only breaks or renews), so that no recursive walk finds
@@ -66,19 +101,15 @@ static void add_entry(struct text *out, uint64_t ino, const char *name, mode_t m
 static void list(struct mount *mount, uint64_t ino, struct text *out)
 {
 	const struct fixed_node *directory = node_fixed(ino);
-	add_entry(out, ino, ".", S_IFDIR);
-	add_entry(out, directory->parent ? directory->parent : ino, "..", S_IFDIR);
+	add_entry(out, ino, ".", S_IFDIR, OFF_SELF);
+	add_entry(out, directory->parent ? directory->parent : ino, "..", S_IFDIR, OFF_PARENT);
 	for (uint64_t child = INO_ROOT + 1; ino != INO_ROOT && child < INO_FIXED_END; child++) {
 		const struct fixed_node *row = node_fixed(child);
 		if (row->parent == ino)
-			add_entry(out, child, row->name, row->mode);
+			add_entry(out, child, row->name, row->mode, OFF_FIXED + child);
 	}
-	if (!directory->is_listed)
-		return;
-	const struct lease *lease = NULL;
-	bool is_freeze = node_is_freeze(directory->entries);
-	while ((lease = engine_next(mount->serve->engine, is_freeze, lease)))
-		add_entry(out, lease->token, lease->resource.name, S_IFREG);
+	if (directory->is_listed)
+		list_leases(mount->serve->engine, node_is_freeze(directory->entries), out);
 }
 
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -95,41 +126,49 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		return;
 	}
 	fi->fh = file->handle;
-	if (fuse_reply_open(req, fi) == -ENOENT)
-		file_free(&mount->files, file);
+	mount_answer_open(mount, req, fi, file);
 }
 
-/* Where the entry at an entry's beginning ends, which is what its offset says. */
-static size_t entry_end(const struct text *out, size_t at)
+static struct fuse_dirent entry_at(const struct text *out, size_t at)
 {
 	struct fuse_dirent entry;
 	memcpy(&entry, out->data + at, FUSE_NAME_OFFSET);
-	return (size_t)entry.off;
+	return entry;
 }
 
-/* Offsets come from whoever calls lseek(2): only what is an entry's beginning may be read. */
-static bool is_entry(const struct file *file, size_t offset)
+static size_t entry_size(const struct fuse_dirent *entry)
 {
-	size_t at = offset >= file->listed_to ? file->listed_to : 0;
-	while (at < offset)
-		at = entry_end(&file->out, at);
-	return at == offset;
+	return FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + entry->namelen);
 }
 
-/* As many whole entries from offset as fit into size. */
-static size_t whole_entries(const struct text *out, size_t offset, size_t size)
+/* Where what follows an offset begins; most walks go on where they ended. */
+static size_t find_entry(const struct file *file, uint64_t offset)
 {
-	size_t at = offset;
-	while (at < out->len && entry_end(out, at) - offset <= size)
-		at = entry_end(out, at);
-	return at - offset;
+	size_t at = offset >= file->listed_off ? file->listed_to : 0;
+	while (at < file->out.len) {
+		struct fuse_dirent entry = entry_at(&file->out, at);
+		if (entry.off > offset)
+			break;
+		at += entry_size(&entry);
+	}
+	return at;
 }
 
-static void reply_entries(fuse_req_t req, struct file *file, size_t offset, size_t size)
+/* As many whole entries behind the offset as fit into size. */
+static void reply_entries(fuse_req_t req, struct file *file, uint64_t offset, size_t size)
 {
-	size_t len = whole_entries(&file->out, offset, size);
-	file->listed_to = offset + len;
-	fuse_reply_buf(req, file->out.data + offset, len);
+	size_t from = find_entry(file, offset);
+	size_t at = from;
+	file->listed_off = offset;
+	while (at < file->out.len) {
+		struct fuse_dirent entry = entry_at(&file->out, at);
+		if (at + entry_size(&entry) - from > size)
+			break;
+		at += entry_size(&entry);
+		file->listed_off = entry.off;
+	}
+	file->listed_to = at;
+	fuse_reply_buf(req, at > from ? file->out.data + from : NULL, at - from);
 }
 
 static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -141,20 +180,18 @@ static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset
 		fuse_reply_err(req, EBADF);
 		return;
 	}
-	/* One walk sees one moment; rewinding looks again. */
-	if (offset == 0) {
+	/* One walk sees one moment; rewinding looks again, and so does a new worker. */
+	if (offset == 0 || !file->out.len) {
 		text_clear(&file->out);
 		list(mount, ino, &file->out);
-		file->listed_to = 0;
+		file->listed_to = file->listed_off = 0;
 	}
 	if (file->out.failed)
 		fuse_reply_err(req, ENOMEM);
-	else if (offset < 0 || (size_t)offset >= file->out.len)
+	else if (offset < 0)
 		fuse_reply_buf(req, NULL, 0);
-	else if (!is_entry(file, (size_t)offset))
-		fuse_reply_err(req, EINVAL);
 	else
-		reply_entries(req, file, (size_t)offset, size);
+		reply_entries(req, file, (uint64_t)offset, size);
 }
 
 /* What a read of the file gives, as of now. A positive errno when there is nothing any more. */
@@ -166,7 +203,8 @@ static int fill_content(struct mount *mount, struct file *file)
 	} else if (file->ino == INO_METRICS) {
 		render_metrics(mount, &file->out);
 	} else if (node_kind(file->ino) == NODE_QUEUE || node_kind(file->ino) == NODE_QUEUE_AHEAD) {
-		render_queue(mount, &file->resource, &file->out);
+		struct resource resource = file_resource(file);
+		render_queue(mount, &resource, &file->out);
 	} else {
 		const struct lease *lease = engine_find_token(mount->serve->engine, file->token);
 		if (!lease)
@@ -258,8 +296,10 @@ static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	struct mount *mount = mount_of(req);
 	struct file *file = file_find(&mount->files, fi->fh);
 	struct request close = {.op = OP_CLOSE, .handle = fi->fh};
-	if (engine_find_handle(mount->serve->engine, fi->fh))
-		serve_request(mount->serve, &close);
+	/* The kernel says it once. */
+	if (engine_find_handle(mount->serve->engine, fi->fh) &&
+	    serve_request(mount->serve, &close).error)
+		mount_leave_to_next();
 	if (file && ino == INO_REQUEST)
 		ask_close(mount, file);
 	else if (file)

@@ -36,7 +36,7 @@ static int change(fuse_req_t req, struct file *file, struct request *request)
 	bool is_own_hand = file->is_creator;
 	request->op = is_own_hand ? OP_SET : OP_RENEW;
 	request->is_freeze = node_is_freeze(node_kind(file->ino));
-	request->resource = file->resource;
+	request->resource = file_resource(file);
 	request->token = file->token;
 	int error = caller_party(req, &request->party);
 	if (error)
@@ -65,6 +65,8 @@ static int take(fuse_req_t req, struct file *file)
 	struct request request = {0};
 	enum option_parse parse = options_parse(file->in.data, file->in.len, &options);
 	file->is_partial = parse == OPTION_PARSE_INCOMPLETE;
+	if (parse == OPTION_PARSE_NO_MEMORY)
+		return ENOMEM;
 	if (parse != OPTION_PARSE_OK)
 		return parse == OPTION_PARSE_BAD ? EINVAL : 0;
 	int error = verdict_row(use_options(mount, &options, &request))->error;
@@ -104,7 +106,7 @@ void claim_close(struct mount *mount, struct file *file)
 {
 	struct request request = {
 		.op = OP_RENEW,
-		.resource = file->resource,
+		.resource = file_resource(file),
 		.token = file->token,
 		.party = file->party,
 	};
@@ -222,6 +224,10 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi)
 {
 	int error = 0;
+	if (serve_was_done(mount_of(req)->serve, EVENT_RECORDS)) {
+		reply_attr(req, ino);
+		return;
+	}
 	if (to_set & ~(TIME_BITS | FUSE_SET_ATTR_SIZE))
 		error = EPERM;
 	if (!error && (to_set & FUSE_SET_ATTR_SIZE))

@@ -56,10 +56,9 @@ void parked_reply(struct mount *mount, const struct reply *reply)
 		return;
 	}
 	struct reply *copy = malloc(sizeof(*copy));
-	if (!copy) {
-		fuse_reply_err(reply->req, ENOMEM);
-		return;
-	}
+	/* What it answers is done, so an error would be a lie. */
+	if (!copy)
+		mount_leave_to_next();
 	*copy = *reply;
 	DL_APPEND(mount->parked.replies, copy);
 }
@@ -131,6 +130,7 @@ void parked_remove(struct mount *mount, struct waiting *waiting)
 {
 	count_flock(mount, waiting, -1);
 	HASH_DELETE(hh, mount->parked.waiting, waiting);
+	free(waiting->creating);
 	free(waiting);
 }
 

@@ -39,16 +39,21 @@ enum waiting_kind {
 	WAITS_CREATE, /* a CREATE whose lease the remote has to take first */
 };
 
+/* What a CREATE asked for. */
+struct creating {
+	struct fuse_file_info info;
+	struct resource resource;
+};
+
 /* What is answered later (the engine's queue, the remote), and the request that waits for it. */
 struct waiting {
 	enum waiting_kind kind;
 	uint64_t waiter;
 	uint64_t handle;
-	fuse_req_t req;		    /* NULL: nobody reads the request file yet */
-	size_t size;		    /* of the parked READ */
-	struct fuse_file_info info; /* WAITS_CREATE */
-	struct resource resource;   /* WAITS_CREATE */
-	int64_t since_ns;	    /* when req began to wait */
+	fuse_req_t req;		   /* NULL: nobody reads the request file yet */
+	size_t size;		   /* of the parked READ */
+	struct creating *creating; /* WAITS_CREATE; else NULL: flocks are many */
+	int64_t since_ns;	   /* when req began to wait */
 	UT_hash_handle hh;
 };
 

@@ -22,8 +22,7 @@ static const struct lease *successor(struct mount *mount, uint64_t ino)
 	HASH_ITER (hh, mount->files.by_handle, file, tmp) {
 		if (file->ino != ino || node_kind(ino) != NODE_LEASE)
 			continue;
-		const struct lease *lease =
-			engine_find(mount->serve->engine, false, file->resource.name);
+		const struct lease *lease = engine_find(mount->serve->engine, false, file->name);
 		bool is_here = lease && files_has_handle_on(&mount->files, lease->handle, ino);
 		return is_here ? lease : NULL;
 	}

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/fault.h"
 #include "host/segments.h"
 #include "lokt/layout.h"
 
@@ -109,12 +110,16 @@ static void cut_back(struct journal *journal)
 static int put_lines(struct journal *journal)
 {
 	size_t len = journal->lines.len;
+	int fault = fault_at(FAULT_WRITE);
 	ssize_t put;
 	int err;
 
+	if (fault < 0)
+		return fault;
 	do
-		put = write(journal->fd, journal->lines.data, len);
+		put = write(journal->fd, journal->lines.data, fault == FAULT_SHORT ? len / 2 : len);
 	while (put < 0 && errno == EINTR);
+	(void)fault_at(FAULT_WRITE);
 	if (put >= 0 && (size_t)put == len)
 		return 0;
 	err = put < 0 ? -errno : -ENOSPC;

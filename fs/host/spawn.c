@@ -22,6 +22,7 @@
 
 #include <utlist.h>
 
+#include "host/fault.h"
 #include "host/smallfile.h"
 
 #define ERR_MAX 65536
@@ -181,6 +182,8 @@ static int spawn(const char *dir, char *const argv[], char *const envp[], const 
 		error = add_actions(&actions, dir, ends);
 		if (error == 0)
 			error = set_attributes(&attributes);
+		if (error == 0)
+			error = fault_at(FAULT_SPAWN);
 		if (error == 0)
 			error = -posix_spawn(pid, program, &actions, &attributes, argv, envp);
 		posix_spawnattr_destroy(&attributes);

@@ -6,6 +6,7 @@
  * A failed sync is final: the kernel may have dropped the pages, a later success means nothing.
  */
 #include "host/syncer.h"
+#include "host/fault.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -56,7 +57,7 @@ static int sync_fd(struct syncer *syncer, int fd)
 	(void)syncer;
 #endif
 	do
-		err = fdatasync(fd) == 0 ? 0 : -errno;
+		err = fdatasync(fd) == 0 ? fault_at(FAULT_SYNC) : -errno;
 	while (err == -EINTR);
 	return err;
 }

@@ -28,7 +28,12 @@ struct options {
 	char agent_id[OWNER_MAX + 1];
 };
 
-enum option_parse { OPTION_PARSE_OK, OPTION_PARSE_BAD, OPTION_PARSE_INCOMPLETE };
+enum option_parse {
+	OPTION_PARSE_OK,
+	OPTION_PARSE_BAD,
+	OPTION_PARSE_INCOMPLETE,
+	OPTION_PARSE_NO_MEMORY
+};
 
 /*
  * "30m\n" or {"ttl":"30m"|seconds|null,"pid":N,"note":"…","agent_id":"…"}, white space

@@ -46,7 +46,7 @@ struct ask {
 /* The question as JSON, no newline. */
 void ask_write(struct text *out, const struct ask *ask);
 
-/* 0, or -EINVAL with a sentence about what is wrong in *why (static). */
+/* 0, or -EINVAL or -ENOMEM with a sentence about what is wrong in *why (static). */
 int ask_parse(const char *text, size_t len, struct ask *out, const char **why);
 
 /* What a sync or a gc did, by numbers of locks. */

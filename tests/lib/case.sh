@@ -154,8 +154,28 @@ also_kill() {
 
 # ---- the mount
 
+# Who keeps the mount; it lives as long as that.
 daemon_pid() {
 	jq -r .pid "$ROOT/daemon"
+}
+
+# Who serves it at present.
+worker_pid() {
+	jq -r .worker "$ROOT/daemon"
+}
+
+is_new_worker() {
+	local pid
+	pid=$(worker_pid)
+	[[ $pid != "$1" ]] && process_lives "$pid"
+}
+
+# Returns when another one serves.
+kill_worker() {
+	local pid
+	pid=$(worker_pid)
+	kill -9 "$pid"
+	wait_until 10 is_new_worker "$pid" || fail "nobody has replaced worker $pid"
 }
 
 is_mounted() {
@@ -181,11 +201,15 @@ umount_fs() {
 	wait_until 10 not process_lives "${DAEMONS[-1]}" || fail "the daemon outlives its mount"
 }
 
+# Both of its processes at once: each alone is replaced by the other.
 kill_daemon() {
-	local pid
+	local pid worker
 	pid=$(daemon_pid)
-	kill -9 "$pid"
+	worker=$(worker_pid)
+	kill -STOP "$worker"
+	kill -9 "$pid" "$worker"
 	wait_until 10 not process_lives "$pid" || fail "the daemon survived SIGKILL"
+	wait_until 10 not process_lives "$worker" || fail "the worker survived SIGKILL"
 }
 
 # ---- agents: long-lived processes that run each command in a fresh bash -c
@@ -255,7 +279,8 @@ logs() {
 
 log_faults() {
 	logs | xargs -r -d '\n' \
-		grep -nsE 'error:|ERROR|AddressSanitizer|runtime error|[Aa]ssert' |
+		grep -nsE 'error:|ERROR|AddressSanitizer|runtime error|[Aa]ssert|worker (has left|was ended)' |
+		grep -v 'worker was ended by signal 9$' |
 		{ if [[ -n $EXPECT_LOG ]]; then grep -vE "$EXPECT_LOG"; else cat; fi; } || true
 }
 
@@ -268,15 +293,24 @@ show_logs() {
 	done >&2
 }
 
-# Also what a command of the case has left behind: it knows WORK from its environment.
-left_behind() {
+# Processes of this case, which know WORK from their environment: daemons, or all others.
+of_this_case() {
 	local file pid
 	for file in /proc/[0-9]*/environ; do
 		pid=${file//[!0-9]/}
 		[[ $pid != "$$" && $pid != "$BASHPID" ]] || continue
 		grep -qzxF "WORK=$WORK" "$file" 2>/dev/null || continue
-		is_daemon "$pid" || say "$pid"
+		if is_daemon "$pid"; then
+			[[ $1 != daemons ]] || say "$pid"
+		elif [[ $1 != daemons ]]; then
+			say "$pid"
+		fi
 	done
+}
+
+# Also what a command of the case has left behind.
+left_behind() {
+	of_this_case others
 }
 
 stop_started() {
@@ -296,7 +330,7 @@ stop_daemons() {
 	for dir in "${MOUNTS[@]}"; do
 		fusermount3 -u "$dir" 2>/dev/null || umount -l "$dir" 2>/dev/null || true
 	done
-	for pid in "${DAEMONS[@]}"; do
+	for pid in "${DAEMONS[@]}" $(of_this_case daemons); do
 		is_daemon "$pid" || continue
 		wait_until 20 not process_lives "$pid" && continue
 		say "daemon $pid did not end when its mount did" >&2

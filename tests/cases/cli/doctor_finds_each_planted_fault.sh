@@ -85,7 +85,7 @@ finds 1 root FAIL 'not writable: Read-only' in_namespace "mount -t tmpfs -o ro n
 LOKT_ROOT=$ROOT
 
 # the mount: silent, dead, gone from under a plain file
-kill -STOP "$(daemon_pid)"
+kill -STOP "$(worker_pid)"
 finds 1 mount FAIL 'does not answer'
 mended mount
 cli_adopt

@@ -19,8 +19,10 @@ for ((round = 1; round <= 5; round++)); do
 	[[ $counts == '1x0 49x2' ]] || fail "round $round: $counts: $(cat "$WORK"/err.* | sort | uniq -c)"
 	assert_held x
 	daemons=0
+	worker=$(worker_pid)
 	for pid in /proc/[0-9]*; do
-		tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -qF "$ROOT" &&
+		[[ $pid != "/proc/$worker" ]] || continue
+		{ tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -qF "$ROOT" &&
 			[[ $(<"$pid/comm") == loktfs ]] && daemons=$((daemons + 1))
 	done
 	((daemons <= 1)) || fail "round $round: $daemons daemons"

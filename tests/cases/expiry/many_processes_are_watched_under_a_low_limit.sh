@@ -6,7 +6,7 @@ HOLDERS=80
 ulimit -Sn 64
 mount_fs
 read -r soft hard < <(sed -n 's/^Max open files *\([^ ]*\) *\([^ ]*\) .*/\1 \2/p' \
-	"/proc/$(daemon_pid)/limits")
+	"/proc/$(worker_pid)/limits")
 assert_eq "$soft" "$hard" 'the soft limit of open files'
 pids=()
 for ((i = 0; i < HOLDERS; i++)); do

@@ -5,10 +5,10 @@
 . "$(dirname "$0")/../../lib/disk.sh"
 
 mount_failing_at 2
+first=$(worker_pid)
 "$FSOP" create "$MNT/x" fsync close
 refuses EIO create "$MNT/lost" fsync
-wait_until 10 not process_lives "${DAEMONS[-1]}" || fail 'the failed sync did not end the daemon'
-mount_fs
+wait_until 10 is_new_worker "$first" || fail 'the failed sync did not end the worker'
 assert_leases x
 slow_disk 400
 begin=$(now_us)

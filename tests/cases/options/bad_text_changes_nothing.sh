@@ -39,7 +39,7 @@ printf '30x' >unit
 # Through bash and cat, as people do; the errno through fsop.
 touch "$MNT/own"
 before=$(cat "$MNT/own")
-pid=$(daemon_pid)
+pid=$(worker_pid)
 for file in *; do
 	if output=$("$FSOP" create "$MNT/free" write_stdin close <"$file"); then
 		fail "$file was accepted: $output $(cat "$MNT/free")"
@@ -54,7 +54,7 @@ for file in *; do
 	(cat "$file" >"$MNT/free") 2>/dev/null || true
 	[[ ! -e $MNT/free ]] || fail "cat $file: held: $(cat "$MNT/free")"
 done
-assert_eq "$(daemon_pid)" "$pid" 'the daemon'
+assert_eq "$(worker_pid)" "$pid" 'the worker'
 assert process_lives "$pid"
 rm "$MNT/own"
 assert_leases

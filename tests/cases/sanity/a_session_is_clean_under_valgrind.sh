@@ -8,7 +8,7 @@ command -v valgrind >/dev/null || skip 'no valgrind'
 ! grep -q '__asan_init' "$LOKTFS" || skip 'not together with AddressSanitizer'
 loktfs_under_valgrind() {
 	valgrind -q --log-file="$WORK/valgrind.%p" --error-exitcode=9 --leak-check=full \
-		--errors-for-leak-kinds=definite "$LOKTFS_PLAIN" "$@"
+		--errors-for-leak-kinds=definite "$LOKTFS_PLAIN" --alone "$@"
 }
 
 LOKTFS_PLAIN=$LOKTFS

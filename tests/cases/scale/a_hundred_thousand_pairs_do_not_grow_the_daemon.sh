@@ -4,11 +4,11 @@
 . "$(dirname "$0")/../../lib/case.sh"
 
 rss_kb() {
-	sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$(daemon_pid)/status"
+	sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$(worker_pid)/status"
 }
 
 descriptors() {
-	find "/proc/$(daemon_pid)/fd" -mindepth 1 | wc -l
+	find "/proc/$(worker_pid)/fd" -mindepth 1 | wc -l
 }
 
 mount_fs durability=os

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../../lib/case.sh"
 
 of_daemon() {
-	sed -n "s/^$1:[[:space:]]*\([0-9]*\).*/\1/p" "/proc/$(daemon_pid)/status"
+	sed -n "s/^$1:[[:space:]]*\([0-9]*\).*/\1/p" "/proc/$(worker_pid)/status"
 }
 
 mount_fs
@@ -18,7 +18,7 @@ each=$((($(of_daemon VmRSS) - before) * 1024 / 10000))
 say "$each bytes each"
 assert_eq "$(of_daemon Threads)" "$threads" 'threads'
 # a build with sanitizers pads every allocation
-grep -q libasan "/proc/$(daemon_pid)/maps" || ((each < 2048)) || fail "$each bytes each"
+grep -q libasan "/proc/$(worker_pid)/maps" || ((each < 2048)) || fail "$each bytes each"
 kill -9 $!
 wait_until 30 test ! -e "$MNT/x" || fail 'the dead hold x'
 touch "$MNT/x"
