@@ -7,11 +7,18 @@
 #include "lokt/layout.h"
 #include "mounting.h"
 #include "output.h"
+#include "upgrade.h"
 
 static struct text option_list;
+static bool is_reexec;
 
 static const struct option_row options[] = {
 	MOUNTING_OPTION_ROW(option_list),
+	{.name = "reexec",
+	 .takes = TAKES_NOTHING,
+	 .value = &is_reexec,
+	 .excludes = "o",
+	 .help = "the running daemon goes on as the program that is installed now"},
 	{0},
 };
 
@@ -22,7 +29,7 @@ static int check(const struct call *call)
 
 static int run(const struct call *call)
 {
-	int status = mounting_start(call, &option_list);
+	int status = is_reexec ? upgrade_daemon(call) : mounting_start(call, &option_list);
 
 	text_release(&option_list);
 	if (status == EXIT_DONE) {

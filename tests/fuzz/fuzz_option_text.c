@@ -32,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case OPTION_PARSE_BAD:
 		break;
+	case OPTION_PARSE_NO_MEMORY:
+		break;
 	case OPTION_PARSE_INCOMPLETE:
 		if (size)
 			PROPERTY(options_parse(text, size - 1, &options) ==
