@@ -111,9 +111,11 @@ int channel_receive(struct mount *mount)
 	struct channel *channel = &mount->channel;
 	struct area *area = channel->area;
 	struct fuse_in_header *header = (struct fuse_in_header *)area->slot;
-	area->head->request_commit = keep_commits(&channel->keep) + 1;
-	/* The kernel fills it in: what was read is there, or nothing was. */
+	/* Emptied first, so that the last request is not taken for the next one. Then the kernel
+	 * fills it in: what was read is there, or nothing was. */
 	__atomic_store_n(&header->len, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&area->head->request_commit, keep_commits(&channel->keep) + 1,
+			 __ATOMIC_RELEASE);
 	ssize_t len = read(channel->fd, area->slot, AREA_SLOT_BYTES);
 	if (len < 0)
 		return errno == ENODEV ? 0 : -errno;

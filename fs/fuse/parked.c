@@ -114,6 +114,9 @@ struct waiting *parked_add(struct mount *mount, enum waiting_kind kind, uint64_t
 	waiting->handle = handle;
 	waiting->req = req;
 	waiting->since_ns = mount->serve->now.mono_ns;
+	/* It waited for the last worker, too; how long is not known. */
+	if (mount->serve->is_return)
+		waiting->since_ns -= mount->wait_limit_ns / 2;
 	HASH_ADD(hh, parked->waiting, waiter, sizeof(uint64_t), waiting);
 	count_flock(mount, waiting, 1);
 	return waiting;

@@ -212,6 +212,51 @@ static void books_come_back(void **state)
 	event_clear(&out);
 }
 
+/* Which request did it, so that it is known when it comes back. */
+static void requests_and_mounts_come_back(void **state)
+{
+	struct event event = make_event(EVENT_GRANT, make_lease()), out;
+
+	(void)state;
+	event.req = UINT64_MAX - 1;
+	event.lease->made_by = event.req;
+	pass(&event, &out);
+	assert_true(out.req == event.req);
+	assert_true(out.lease->made_by == event.req);
+	event_clear(&out);
+	event.kind = EVENT_RENEW;
+	event.lease->made_by = 7;
+	pass(&event, &out);
+	assert_true(out.req == event.req);
+	assert_int_equal(out.lease->made_by, 7);
+	event_clear(&out);
+	/* an older program's line says neither */
+	event.req = event.lease->made_by = 0;
+	event.kind = EVENT_ACQUIRE;
+	pass(&event, &out);
+	assert_int_equal(out.req, 0);
+	assert_int_equal(out.lease->made_by, 0);
+	event_clear(&out);
+	event_clear(&event);
+
+	event = make_event(EVENT_START, NULL);
+	strcpy(event.boot_id, "f1e3e7b0-3c6a-4f6e-9d6c-0123456789ab");
+	event.mount = UINT64_MAX;
+	pass(&event, &out);
+	assert_true(out.mount == UINT64_MAX);
+	event_clear(&out);
+
+	event = make_event(EVENT_DONE, NULL);
+	event.req = 12;
+	event.token = 4711;
+	event.done = EVENT_UNFREEZE;
+	pass(&event, &out);
+	assert_int_equal(out.req, 12);
+	assert_int_equal(out.token, 4711);
+	assert_int_equal(out.done, EVENT_UNFREEZE);
+	event_clear(&out);
+}
+
 static void assert_line(const struct event *event, const char *expected)
 {
 	struct text text = {0};
@@ -386,6 +431,7 @@ int main(void)
 		cmocka_unit_test(records_come_back_whole),
 		cmocka_unit_test(ends_and_refusals_say_whose_it_was),
 		cmocka_unit_test(books_come_back),
+		cmocka_unit_test(requests_and_mounts_come_back),
 		cmocka_unit_test(lines_are_as_documented),
 		cmocka_unit_test(a_single_refusal_needs_no_count),
 		cmocka_unit_test(no_changed_or_shortened_line_passes),
