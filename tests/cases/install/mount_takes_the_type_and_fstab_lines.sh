@@ -6,9 +6,11 @@
 fuse_is_there || skip 'no /dev/fuse or no fusermount3'
 [[ $(id -u) == 0 ]] || skip 'only root may mount'
 
-HELPER=$WORK/mount.fuse.loktfs
-sed "s,@LOKT_FULL_BINDIR@,$BIN,g" "$TESTS/../packaging/mount.fuse.loktfs.in" >"$HELPER"
-chmod +x "$HELPER"
+# as it is installed: bin beside sbin, and in /sbin perhaps a link
+HELPER=$WORK/usr/sbin/mount.fuse.loktfs
+mkdir -p "$WORK/usr/sbin"
+ln -s "$BIN" "$WORK/usr/bin"
+cp "$TESTS/../packaging/mount.fuse.loktfs" "$HELPER"
 mkdir "$WORK/upper" "$WORK/layer" "$WORK/there"
 
 # what fails before anything is mounted
@@ -30,7 +32,7 @@ mount -t tmpfs tmpfs "$WORK/layer"
 mkdir "$WORK/layer/upper" "$WORK/layer/work"
 mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$WORK/layer/upper,workdir=$WORK/layer/work" \
 	/usr/sbin || exit 77
-cp "$HELPER" /usr/sbin/mount.fuse.loktfs
+ln -s "$HELPER" /usr/sbin/mount.fuse.loktfs
 [[ -x /sbin/mount.fuse.loktfs ]] || exit 77
 mount --bind "$WORK/fstab" /etc/fstab
 
