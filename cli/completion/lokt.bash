@@ -32,8 +32,11 @@ _lokt_value() {
 	--format) echo markdown claude-md agents-md copilot aider cursorrules windsurfrules clinerules ;;
 	--event) echo acquire deny release renew expire holder-dead force-break stale-break freeze \
 		unfreeze force-unfreeze freeze-deny grant import conflict ;;
-	-o) echo ttl= max_leases= durability=full durability=os allow_other remote= shared=off \
-		shared=async shared=strict interval= skew= strict_wait= ;;
+	-o)
+		[[ $2 != wrap && $2 != timeline ]] || { compgen -f -- "$3" || true; return 0; }
+		echo ttl= max_leases= durability=full durability=os allow_other remote= shared=off \
+			shared=async shared=strict interval= skew= strict_wait=
+		;;
 	--pid) ps -u "$(id -u)" -o pid= 2>/dev/null ;;
 	--ttl | --timeout) echo 30s 5m 30m 1h ;;
 	--since) echo 10m 1h 1d 7d ;;
@@ -45,14 +48,14 @@ _lokt_value() {
 # What may stand on the line besides options.
 _lokt_arguments() {
 	case $1 in
-	lock | unlock | renew | guard | exists | status | top | why | freeze | path | acquire | release)
+	lock | unlock | renew | guard | wrap | exists | status | top | why | freeze | path | acquire | release)
 		_lokt_names
 		;;
 	unfreeze) _lokt_names .lokt/freezes ;;
 	help) _lokt_commands ;;
 	hook) echo install ;;
 	sync) git remote 2>/dev/null ;;
-	check | wrap) compgen -f -- "$2" ;;
+	check) compgen -f -- "$2" ;;
 	esac
 }
 
@@ -84,7 +87,7 @@ _lokt() {
 	COMPREPLY=()
 	if [[ -z $command ]]; then
 		candidates="$(_lokt_commands) --help --version"
-	elif candidates=$(_lokt_value "$before"); then
+	elif candidates=$(_lokt_value "$before" "$command" "$word"); then
 		:
 	elif [[ $word == -* ]]; then
 		candidates=$(_lokt_options "$command")

@@ -53,16 +53,17 @@ end
 complete -c lokt -f
 complete -c lokt -n 'not __lokt_command' -a '(__lokt_commands)'
 complete -c lokt -n '__lokt_command; and not __lokt_behind; and string match -q -- "-*" (commandline -ct)' -a '(__lokt_options)'
-complete -c lokt -n '__lokt_is lock unlock renew guard exists status top why freeze path acquire release; and not __lokt_behind; and not __lokt_wants' -a '(__lokt_names)'
+complete -c lokt -n '__lokt_is lock unlock renew guard wrap exists status top why freeze path acquire release; and not __lokt_behind; and not __lokt_wants' -a '(__lokt_names)'
 complete -c lokt -n '__lokt_is unfreeze; and not __lokt_wants' -a '(__lokt_names .lokt/freezes)'
 complete -c lokt -n '__lokt_is help' -a '(__lokt_commands)'
 complete -c lokt -n '__lokt_is hook' -a install
 complete -c lokt -n '__lokt_is sync' -a '(git remote 2>/dev/null)'
-complete -c lokt -n '__lokt_is check wrap' -F
+complete -c lokt -n '__lokt_is check' -F
+complete -c lokt -n '__lokt_is wrap timeline; and __lokt_before -o' -F
 complete -c lokt -n '__lokt_before --name --resource' -a '(__lokt_names)'
 complete -c lokt -n '__lokt_before --on-lost' -a 'term warn'
 complete -c lokt -n '__lokt_before --format' -a 'markdown claude-md agents-md copilot aider cursorrules windsurfrules clinerules'
 complete -c lokt -n '__lokt_before --event' -a 'acquire deny release renew expire holder-dead force-break stale-break freeze unfreeze force-unfreeze freeze-deny grant import conflict'
-complete -c lokt -n '__lokt_before -o' -a 'ttl= max_leases= durability=full durability=os allow_other remote= shared=off shared=async shared=strict interval= skew= strict_wait='
+complete -c lokt -n '__lokt_before -o; and not __lokt_is wrap timeline' -a 'ttl= max_leases= durability=full durability=os allow_other remote= shared=off shared=async shared=strict interval= skew= strict_wait='
 complete -c lokt -n '__lokt_before --pid' -a '(__fish_complete_pids)'
 complete -c lokt -n '__lokt_behind' -a '(__fish_complete_subcommand --fcs-skip=(contains -i -- -- (commandline -opc)))'

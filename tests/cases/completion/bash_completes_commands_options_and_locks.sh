@@ -51,6 +51,8 @@ completes 'lokt unlock path:src%' src%2F%5Bx%5D
 completes 'lokt acquire --resource del' delta
 completes 'lokt unfreeze ' frost
 completes 'lokt audit --name dep' deploy
+completes 'lokt wrap dep' deploy
+completes 'lokt mount -o dur' durability=full durability=os
 completes 'lokt guard x -- doctor_of_nothing'
 mkdir "$WORK/here" && cd "$WORK/here" && touch file.txt
 completes 'lokt guard x -- cat fil' file.txt
