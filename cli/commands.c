@@ -34,6 +34,8 @@
 	ROW(audit, SETUP_ROOT, SHAPE_NOTHING,                                                      \
 	    "[--since D|TIME] [--name N] [--owner O] [--event E] [--tail]",                        \
 	    "what happened, as JSON lines")                                                        \
+	ROW(timeline, SETUP_ROOT, SHAPE_NOTHING, "[--since D|TIME] [-o FILE]",                     \
+	    "a picture (SVG) of who held what")                                                    \
 	ROW(freeze, SETUP_MOUNT, SHAPE_NAME, "NAME --ttl D [--json]",                              \
 	    "keep everybody from acquiring a lock")                                                \
 	ROW(unfreeze, SETUP_MOUNT, SHAPE_NAME, "NAME [--force] [--json]", "end a freeze")          \
