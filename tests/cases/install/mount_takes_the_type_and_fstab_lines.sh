@@ -33,6 +33,7 @@ mkdir "$WORK/layer/upper" "$WORK/layer/work"
 mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$WORK/layer/upper,workdir=$WORK/layer/work" \
 	/usr/sbin || exit 77
 ln -s "$HELPER" /usr/sbin/mount.fuse.loktfs
+ln -s mount.fuse.loktfs /usr/sbin/mount.loktfs
 [[ -x /sbin/mount.fuse.loktfs ]] || exit 77
 mount --bind "$WORK/fstab" /etc/fstab
 
@@ -46,6 +47,9 @@ umount "$WORK/there"
 echo '-- with root='
 mount -t fuse.loktfs -o "root=$ROOT,rw,x-test=1" loktfs "$WORK/there"
 ls "$WORK/there"
+umount "$WORK/there"
+echo '-- by the short type'
+mount -t loktfs "$ROOT" "$WORK/there"
 rm "$WORK/there/a"
 umount "$WORK/there"
 echo '-- by fstab'
@@ -68,6 +72,7 @@ fuse.loktfs
 busy
 -- with root=
 a
+-- by the short type
 -- by fstab
 600
 -- refused
