@@ -22,6 +22,9 @@
 	ROW(guard, SETUP_MOUNT, SHAPE_NAME_AND_REST,                                               \
 	    "NAME [--ttl D] [--wait [--timeout D]] [--on-lost term|warn] -- COMMAND…",             \
 	    "run a command while holding a lock")                                                  \
+	ROW(wrap, SETUP_NONE, SHAPE_NAME_AND_REST,                                                 \
+	    "NAME [-o FILE] [--ttl D] [--wait [--timeout D]] [--force] [--json] -- COMMAND…",      \
+	    "write a script that runs a command under a lock")                                     \
 	ROW(exists, SETUP_ROOT, SHAPE_NAME, "NAME", "is it held? status 0 yes, 3 no, 1 unknown")   \
 	ROW(status, SETUP_MOUNT, SHAPE_MAYBE_NAME, "[NAME] [--json | --watch] [--prune-expired]",  \
 	    "show what is held and by whom")                                                       \
@@ -31,6 +34,8 @@
 	ROW(audit, SETUP_ROOT, SHAPE_NOTHING,                                                      \
 	    "[--since D|TIME] [--name N] [--owner O] [--event E] [--tail]",                        \
 	    "what happened, as JSON lines")                                                        \
+	ROW(timeline, SETUP_ROOT, SHAPE_NOTHING, "[--since D|TIME] [-o FILE]",                     \
+	    "a picture (SVG) of who held what")                                                    \
 	ROW(freeze, SETUP_MOUNT, SHAPE_NAME, "NAME --ttl D [--json]",                              \
 	    "keep everybody from acquiring a lock")                                                \
 	ROW(unfreeze, SETUP_MOUNT, SHAPE_NAME, "NAME [--force] [--json]", "end a freeze")          \

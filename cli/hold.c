@@ -132,7 +132,7 @@ static int explain(const struct call *call, struct answer_view *answer)
 
 static void hint_release(const struct answer_view *answer)
 {
-	if (!answer->has_holder || !answer->is_own)
+	if (!answer->has_holder || !answer->is_own || answer->lease.is_freeze)
 		return;
 	if (answer->lease.is_bound)
 		output_hint("it is yours, and ends with the process or open file that holds it");

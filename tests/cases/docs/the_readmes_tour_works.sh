@@ -1,0 +1,28 @@
+#!/bin/bash
+# The README's blocks, one after the other in one bash as it says, print what it shows. Ids,
+# times, process numbers and durations may differ; the repository lies in the case's directory.
+. "$(dirname "$0")/../../lib/case.sh"
+. "$(dirname "$0")/../../lib/transcript.sh"
+
+fuse_is_there || skip 'no /dev/fuse or no fusermount3'
+export LOKT_OWNER=ann LOKT_HOST=vm GIT_CONFIG_NOSYSTEM=1
+MOUNTS+=("$WORK/lokt-demo/.git/lokt/mnt")
+
+# /tmp/lokt-demo is one for all; a case has its own.
+sed "s,/tmp/lokt-demo,$WORK/lokt-demo,g" "$TESTS/../README.md" >"$WORK/README.md"
+
+# What may differ becomes the same on both sides, columns included.
+same() {
+	sed -E -e 's/[0-9a-f]{32}/ID/g' -e 's/agent-[0-9a-f]{4}/agent-ID/g' \
+		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
+		-e 's/<?\b([0-9]+[smhd])+\b/SPAN/g' -e 's/\b[0-9]{2,}\b/N/g' \
+		-e 's/"uid":[0-9]+/"uid":N/g' -e 's/ {2,}/  /g'
+}
+
+mkdir "$WORK/checkout"
+ln -s "$(dirname "$BIN")" "$WORK/checkout/build"
+cd "$WORK/checkout"
+transcript_run blocks "$WORK/README.md"
+transcript_compare README.md same
+[[ $(find "$WORK" -name 'ran.*' | wc -l) -ge 11 ]] || fail 'the tour has lost its blocks'
+[[ ! -e $WORK/lokt-demo ]] || fail 'the last block leaves something behind'
