@@ -107,7 +107,7 @@ same_expiry() {
 renew_until() {
 	held_at_first
 	deadly "$@" "$LOKT" renew --resource issue:1 --ttl 1h
-	revive "$1"
+	revive "$1" 1
 	at a is_held issue:1 || fail "$WHERE: a renewal has ended the lease"
 	again renew --resource issue:1 --ttl 2h
 	wait_until 20 same_expiry || fail "$WHERE: the renewal is not told"
