@@ -31,6 +31,7 @@
 #include "host/area.h"
 #include "host/clock.h"
 #include "host/log.h"
+#include "host/notify.h"
 #include "lokt/duration.h"
 #include "mountpoint.h"
 #include "rootdir.h"
@@ -170,6 +171,9 @@ static enum state tell_ready(struct supervisor *supervisor)
 	if (ready_fd >= 0)
 		close(ready_fd);
 	supervisor->inherit.ready_fd = -1;
+	int error = notify_ready();
+	if (error)
+		log_warning("telling the service manager: %s", strerror(-error));
 	if (!supervisor->settings->is_foreground)
 		worker_leave_starter(supervisor->inherit.log_fd);
 	return SERVING;

@@ -16,7 +16,8 @@ same() {
 	sed -E -e 's/[0-9a-f]{32}/ID/g' -e 's/agent-[0-9a-f]{4}/agent-ID/g' \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
 		-e 's/<?\b([0-9]+[smhd])+\b/SPAN/g' -e 's/\b[0-9]{2,}\b/N/g' \
-		-e 's/"uid":[0-9]+/"uid":N/g' -e 's/ {2,}/  /g'
+		-e 's/"uid":[0-9]+/"uid":N/g' -e 's/ {2,}/  /g' \
+		-e 's/^synced with .*/synced/'
 }
 
 mkdir "$WORK/checkout"

@@ -10,7 +10,7 @@ fuse_is_there || skip 'no /dev/fuse or no fusermount3'
 HELPER=$WORK/usr/sbin/mount.fuse.loktfs
 mkdir -p "$WORK/usr/sbin"
 ln -s "$BIN" "$WORK/usr/bin"
-cp "$TESTS/../packaging/mount.fuse.loktfs" "$HELPER"
+cp "$TESTS/../cli/packaging/mount.fuse.loktfs" "$HELPER"
 mkdir "$WORK/upper" "$WORK/layer" "$WORK/there"
 
 # what fails before anything is mounted

@@ -7,7 +7,7 @@ fuse_is_there || skip 'no /dev/fuse or no fusermount3'
 [[ $(id -u) == 0 ]] || skip 'only root has capabilities to leave off'
 command -v setpriv >/dev/null || skip 'no setpriv'
 
-UNIT=$TESTS/../packaging/systemd/loktfs@.service.in
+UNIT=$TESTS/../cli/packaging/systemd/loktfs@.service.in
 grep -q '^NoNewPrivileges=yes' "$UNIT" || fail 'new privileges are let in'
 kept=$(sed -n 's/^CapabilityBoundingSet=//p' "$UNIT" | tr 'A-Z ' 'a-z\n' | sed 's/^cap_/+/' | paste -sd ,)
 assert_match "$kept" '\+sys_admin' 'what it keeps'

@@ -19,7 +19,7 @@ said_by() {
 }
 
 mkdir "$WORK/tar"
-for part in CMakeLists.txt LICENSE README.md CHANGELOG.md cli docs fs include packaging; do
+for part in CMakeLists.txt LICENSE README.md CHANGELOG.md cli docs fs include; do
 	cp -r "$TOP/$part" "$WORK/tar"
 done
 assert_eq "$(said_by "$WORK/tar" tar)" '' 'in a tarball'
