@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/plainfile.h"
 #include "host/smallfile.h"
 #include "lokt/duration.h"
 #include "lokt/layout.h"
@@ -199,12 +200,11 @@ static void merge(const char *old, const char *options, struct text *out)
 
 static int write_file(int dir_fd, const struct text *content)
 {
-	SCOPED_FD fd = openat(dir_fd, TEMPORARY_NAME,
-			      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	SCOPED_FD fd = plainfile_make(dir_fd, TEMPORARY_NAME, O_WRONLY, 0644);
 	size_t done = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (done < content->len) {
 		ssize_t put = write(fd, content->data + done, content->len - done);
 

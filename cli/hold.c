@@ -232,10 +232,10 @@ static int refuse(const struct call *call, int error)
 
 	if (error == -ETIMEDOUT)
 		return tell_timeout(call);
-	if (error != -EACCES)
+	/* frozen or no right; no room in the table or none on the disk */
+	if ((error != -EACCES && error != -ENOSPC) || explain(call, &answer))
 		return tell_error(call, error);
-	error = explain(call, &answer);
-	return error ? tell_error(call, -EACCES) : tell(call, &answer);
+	return tell(call, &answer);
 }
 
 static int claim_waiting(struct hold *hold, int64_t ms)
@@ -265,9 +265,11 @@ static void tell_wait(const struct call *call, struct answer_view *answer)
 	answer_view_release(answer);
 }
 
+/* What the daemon knows more of: no room, too, may be in its table or on the disk. */
 static bool is_in_the_way(int error)
 {
-	return error == -EWOULDBLOCK || error == -EBUSY || error == -EACCES || error == -ESTALE;
+	return error == -EWOULDBLOCK || error == -EBUSY || error == -EACCES || error == -ESTALE ||
+	       error == -ENOSPC;
 }
 
 static int claim(struct hold *hold, const struct hold_wish *wish)

@@ -164,7 +164,7 @@ int start_wait_until_gone(const char *root, int64_t limit_ms)
 	SCOPED_FD fd = -1;
 
 	snprintf(path, sizeof(path), "%s/%s", root, LAYOUT_DAEMON_LOCK);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
 	while (flock(fd, LOCK_SH | LOCK_NB) < 0) {

@@ -21,6 +21,7 @@
 #include "host/area.h"
 #include "host/journal.h"
 #include "host/log.h"
+#include "host/plainfile.h"
 #include "inherit.h"
 #include "lokt/layout.h"
 #include "mountpoint.h"
@@ -56,12 +57,14 @@ static int complain_errno(const char *what, int error)
 static int open_log(struct daemon *daemon)
 {
 	struct stat stat_buf;
-	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-	if (fstatat(daemon->rootdir.fd, LAYOUT_DAEMON_LOG, &stat_buf, 0) == 0 &&
-	    stat_buf.st_size > LOG_KEPT_BYTES)
-		flags |= O_TRUNC;
-	daemon->log_fd = openat(daemon->rootdir.fd, LAYOUT_DAEMON_LOG, flags, 0600);
-	return daemon->log_fd < 0 ? complain_errno(LAYOUT_DAEMON_LOG, -errno) : 0;
+	int fd = plainfile_open(daemon->rootdir.fd, LAYOUT_DAEMON_LOG,
+				O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (fd < 0)
+		return complain(LAYOUT_DAEMON_LOG, plainfile_why(fd));
+	daemon->log_fd = fd;
+	if (fstat(fd, &stat_buf) == 0 && stat_buf.st_size > LOG_KEPT_BYTES && ftruncate(fd, 0) < 0)
+		return complain_errno(LAYOUT_DAEMON_LOG, -errno);
+	return 0;
 }
 
 static int open_root(struct daemon *daemon)

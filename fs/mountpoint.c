@@ -109,6 +109,19 @@ static int claim(int fd, char why[MOUNTPOINT_WHY_MAX])
 	return 0;
 }
 
+/* Its owner could take the mount away, or put files where locks are looked for after it. */
+static int refuse_stranger(int fd, char why[MOUNTPOINT_WHY_MAX])
+{
+	struct stat stat_buf;
+	if (fstat(fd, &stat_buf) < 0)
+		return -errno;
+	if (stat_buf.st_uid == geteuid() || stat_buf.st_uid == 0 || geteuid() == 0)
+		return 0;
+	snprintf(why, MOUNTPOINT_WHY_MAX, "it belongs to user %u, not to you or root",
+		 (unsigned)stat_buf.st_uid);
+	return -EPERM;
+}
+
 int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX])
 {
 	int fd = -1;
@@ -118,6 +131,8 @@ int mountpoint_prepare(const char *path, char why[MOUNTPOINT_WHY_MAX])
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		error = fd < 0 ? -errno : claim(fd, why);
 	}
+	if (!error)
+		error = refuse_stranger(fd, why);
 	if (!error)
 		error = refuse_entries(path, why);
 	if (!error)

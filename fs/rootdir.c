@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/plainfile.h"
 #include "host/procstat.h"
 #include "lokt/layout.h"
 #include "lokt/text.h"
@@ -84,9 +85,9 @@ static bool is_string(const cJSON *object, const char *key, const char *value)
 static int read_daemon_file(const struct rootdir *rootdir, cJSON **out)
 {
 	char text[DAEMON_FILE_MAX];
-	int fd = openat(rootdir->fd, LAYOUT_DAEMON, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 && errno != ENOENT)
-		return -errno;
+	int fd = plainfile_open(rootdir->fd, LAYOUT_DAEMON, O_RDONLY, 0);
+	if (fd < 0 && fd != -ENOENT)
+		return fd;
 	ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text));
 	int error = len < 0 ? -errno : 0;
 	if (fd >= 0)
@@ -109,7 +110,7 @@ static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_
 	int error = read_daemon_file(rootdir, &object);
 	if (error) {
 		snprintf(why, ROOTDIR_WHY_MAX, "reading the file \"%s\" in it: %s", LAYOUT_DAEMON,
-			 strerror(-error));
+			 plainfile_why(error));
 		return error;
 	}
 	machine_id(machine);
@@ -138,6 +139,47 @@ static int refuse_stranger(const struct rootdir *rootdir, char why[ROOTDIR_WHY_M
 		return 0;
 	snprintf(why, ROOTDIR_WHY_MAX, "it belongs to user %u, not to you or root",
 		 (unsigned)stat.st_uid);
+	return -EPERM;
+}
+
+/*
+ * What a daemon could not put in its own place: a mount elsewhere, a "locks" that leads to no
+ * mount but takes plain files.
+ */
+static int refuse_planted(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
+{
+	static const struct {
+		const char *name;
+		mode_t type;
+		int error;
+	} rows[] = {
+		{LAYOUT_MNT, S_IFLNK, -ELOOP},
+		{LAYOUT_LOCKS, S_IFDIR, -EISDIR},
+		{LOCKS_TMP, S_IFDIR, -EISDIR},
+		{DAEMON_TMP, S_IFDIR, -EISDIR},
+	};
+	struct stat stat;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (fstatat(rootdir->fd, rows[i].name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    (stat.st_mode & S_IFMT) != rows[i].type)
+			continue;
+		snprintf(why, ROOTDIR_WHY_MAX, "\"%s\" in it: %s", rows[i].name,
+			 rows[i].type == S_IFDIR ? "it is a directory, and in the way"
+						 : plainfile_why(rows[i].error));
+		return rows[i].error;
+	}
+	return 0;
+}
+
+/* Who can write to it can replace the journal, and "locks", which says where locks are. */
+static int refuse_writers(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
+{
+	struct stat stat;
+	if (fstat(rootdir->fd, &stat) < 0)
+		return -errno;
+	if (!(stat.st_mode & S_IWOTH))
+		return 0;
+	snprintf(why, ROOTDIR_WHY_MAX, "everybody can write to it; run: chmod o-w");
 	return -EPERM;
 }
 
@@ -173,10 +215,12 @@ static int lock_file(const struct rootdir *rootdir)
 
 static int take_lock(struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
-	rootdir->lock_fd =
-		openat(rootdir->fd, LAYOUT_DAEMON_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (rootdir->lock_fd < 0)
-		return -errno;
+	rootdir->lock_fd = plainfile_open(rootdir->fd, LAYOUT_DAEMON_LOCK, O_RDWR | O_CREAT, 0600);
+	if (rootdir->lock_fd < 0) {
+		snprintf(why, ROOTDIR_WHY_MAX, "the file \"%s\" in it: %s", LAYOUT_DAEMON_LOCK,
+			 plainfile_why(rootdir->lock_fd));
+		return rootdir->lock_fd;
+	}
 	int error = lock_file(rootdir);
 	if (error == -EWOULDBLOCK)
 		snprintf(why, ROOTDIR_WHY_MAX, "another daemon serves it already");
@@ -189,6 +233,10 @@ int rootdir_open(struct rootdir *rootdir, const char *path, char why[ROOTDIR_WHY
 	why[0] = '\0';
 	rootdir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error = rootdir->fd < 0 ? -errno : refuse_stranger(rootdir, why);
+	if (!error)
+		error = refuse_writers(rootdir, why);
+	if (!error)
+		error = refuse_planted(rootdir, why);
 	if (!error)
 		error = take_lock(rootdir, why);
 	if (error && !why[0])
@@ -216,8 +264,8 @@ static int write_daemon_file(const struct rootdir *rootdir, const struct setting
 	text_key_string(&text, "host", host);
 	text_key_string(&text, "version", LOKT_VERSION);
 	text_puts(&text, "}\n");
-	int fd = openat(rootdir->fd, DAEMON_TMP, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int error = fd < 0 ? -errno : 0;
+	int fd = plainfile_make(rootdir->fd, DAEMON_TMP, O_WRONLY, 0644);
+	int error = fd < 0 ? fd : 0;
 	if (text.failed)
 		error = -ENOMEM;
 	if (!error && write(fd, text.data, text.len) != (ssize_t)text.len)

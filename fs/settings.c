@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/plainfile.h"
 #include "lokt/duration.h"
 #include "lokt/layout.h"
 
@@ -199,9 +200,13 @@ static int parse_config(struct settings *settings, char *text, char why[SETTINGS
 
 int settings_read_config(struct settings *settings, int root_fd, char why[SETTINGS_ERROR_MAX])
 {
-	int fd = openat(root_fd, LAYOUT_CONFIG, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+	int fd = plainfile_open(root_fd, LAYOUT_CONFIG, O_RDONLY, 0);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0) {
+		snprintf(why, SETTINGS_ERROR_MAX, "%s: %s", LAYOUT_CONFIG, plainfile_why(fd));
+		return -EINVAL;
+	}
 	char *text = malloc(CONFIG_MAX + 1);
 	ssize_t len = text ? read(fd, text, CONFIG_MAX + 1) : -1;
 	int error = text ? -errno : -ENOMEM;

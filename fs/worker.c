@@ -95,6 +95,10 @@ static int replay(struct worker *worker)
 			"sound, run",
 			"loktfs --repair ROOT");
 	}
+	if (error && fault.what[0]) {
+		log_error("reading the journal: %s/%s %s", settings->root, fault.file, fault.what);
+		return -1;
+	}
 	if (error)
 		return complain_errno("reading the journal", error);
 	worker->journal.is_lazy = !settings->is_durable;

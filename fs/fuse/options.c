@@ -145,14 +145,16 @@ static enum verdict use_mtime(const struct mount *mount, const struct stat *attr
 	return VERDICT_OK;
 }
 
-/* touch, on what that very process has just claimed. */
+/* touch, on what that very process has just claimed; not as another user than then. */
 static int set_claim_time(fuse_req_t req, const struct lease *lease, const struct stat *attr,
 			  bool is_time_given)
 {
 	struct mount *mount = mount_of(req);
 	const struct party *maker = lease->party;
-	struct process caller = identity_process(mount->serve->identity, fuse_req_ctx(req)->pid);
-	if (!caller.pid || !maker->chain_len || !process_is_equal(maker->chain[0], caller))
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	struct process caller = identity_process(mount->serve->identity, ctx->pid);
+	if (!caller.pid || !maker->chain_len || !process_is_equal(maker->chain[0], caller) ||
+	    ctx->uid != maker->uid)
 		return EPERM;
 	if (!is_time_given)
 		return 0;

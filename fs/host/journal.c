@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/fault.h"
+#include "host/plainfile.h"
 #include "host/segments.h"
 #include "lokt/layout.h"
 
@@ -210,13 +211,11 @@ static int sync_lines(const struct journal *journal)
 static int make_next(const struct journal *journal, uint64_t *reserved_to)
 {
 	uint64_t reserved = journal->reserved_to == RESERVE_NEVER ? RESERVE_NEVER : 0;
-	int fd = openat(journal->dir_fd, SEGMENT_NEXT,
-			O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-			SEGMENT_MODE);
+	int fd = plainfile_make(journal->dir_fd, SEGMENT_NEXT, O_RDWR | O_APPEND, SEGMENT_MODE);
 	int err;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = reserve(fd, 0, journal->set_aside, &reserved);
 	if (!err)
 		err = sync_names(journal);

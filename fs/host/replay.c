@@ -13,6 +13,7 @@
 
 #include "host/journal.h"
 #include "host/lines.h"
+#include "host/plainfile.h"
 
 #define CHUNK 65536
 
@@ -37,7 +38,7 @@ int replay_damage(struct replay *replay, const char *file, uint64_t line, const 
 
 int replay_unreadable(struct replay *replay, const char *file, int err)
 {
-	replay_damage(replay, file, 1, "cannot be read: %s", strerror(-err));
+	replay_damage(replay, file, 1, "cannot be read: %s", plainfile_why(err));
 	return err;
 }
 

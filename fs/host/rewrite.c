@@ -14,6 +14,7 @@
 #include "host/clock.h"
 #include "host/journal.h"
 #include "host/lines.h"
+#include "host/plainfile.h"
 
 #define BUFFER_BYTES ((size_t)64 * 1024)
 
@@ -219,11 +220,9 @@ int rewrite_file(struct rewrite *rewrite, struct rewritten *file, bool is_last)
 	int err;
 
 	rewrite_name(file, name);
-	AUTO_CLOSE int fd =
-		openat(rewrite->dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		       SEGMENT_MODE);
+	AUTO_CLOSE int fd = plainfile_make(rewrite->dir_fd, name, O_WRONLY, SEGMENT_MODE);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	output.fd = fd;
 	err = fill(rewrite, file, is_last, &output);
 	text_release(&output.buffer);

@@ -3,6 +3,7 @@
  * somebody else's file and is left alone.
  */
 #include "host/segments.h"
+#include "host/plainfile.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -117,20 +118,7 @@ void segments_release(struct segments *segments)
 
 int segment_open(int dir_fd, const char *name, int flags)
 {
-	int fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) != 0)
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
-	else
-		return fd;
-	close(fd);
-	return err;
+	return plainfile_open(dir_fd, name, flags, 0);
 }
 
 static bool ends_with(const char *name, const char *suffix)

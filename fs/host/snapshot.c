@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "host/journal.h"
+#include "host/plainfile.h"
 #include "host/segments.h"
 #include "lokt/layout.h"
 
@@ -36,18 +37,15 @@ static void flush(struct snapshot_writer *writer)
 int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq)
 {
 	struct snapshot_writer fresh = {.dir_fd = dir_fd, .seq = seq};
-	int err;
 
 	snprintf(fresh.name, sizeof fresh.name, LAYOUT_SNAPSHOT ".%d.tmp", (int)getpid());
 	fresh.digest = malloc(sizeof(SHA2_CTX));
 	if (!fresh.digest)
 		return -ENOMEM;
-	fresh.fd = openat(dir_fd, fresh.name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-			  SEGMENT_MODE);
+	fresh.fd = plainfile_make(dir_fd, fresh.name, O_WRONLY, SEGMENT_MODE);
 	if (fresh.fd < 0) {
-		err = -errno;
 		free(fresh.digest);
-		return err;
+		return fresh.fd;
 	}
 	SHA256Init(fresh.digest);
 	text_printf(&fresh.buffer, "{\"snapshot\":1,\"seq\":%" PRIu64 "}\n", seq);

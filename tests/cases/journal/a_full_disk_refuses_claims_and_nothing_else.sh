@@ -11,7 +11,7 @@ fill() {
 }
 
 mkdir -p "$ROOT"
-mount -t tmpfs -o size=8m tmpfs "$ROOT" 2>/dev/null || skip 'no tmpfs mounts here'
+mount -t tmpfs -o size=8m,mode=755 tmpfs "$ROOT" 2>/dev/null || skip 'no tmpfs mounts here'
 LATE_MOUNTS+=("$ROOT")
 mount_fs
 "$LOAD" many "$MNT" kept 100
