@@ -166,7 +166,7 @@ int journal_open(struct journal *journal, int dir_fd,
 		.first_seq = end.first_seq,
 		.size = size,
 		.reserved_to = size,
-		.rotate_at = JOURNAL_ROTATE_BYTES,
+		.rotate_at = snapshot_pace(dir_fd),
 		.keep_bytes = JOURNAL_KEEP_BYTES,
 		.snapshot_seq = replay.snapshot_seq,
 	};

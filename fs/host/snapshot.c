@@ -141,6 +141,16 @@ static void prune(const struct journal *journal)
 	}
 }
 
+uint64_t snapshot_pace(int dir_fd)
+{
+	struct stat st;
+	uint64_t half = fstatat(dir_fd, LAYOUT_SNAPSHOT, &st, AT_SYMLINK_NOFOLLOW) == 0
+				? (uint64_t)st.st_size / 2
+				: 0;
+
+	return half > JOURNAL_ROTATE_BYTES ? half : JOURNAL_ROTATE_BYTES;
+}
+
 int snapshot_publish(struct journal *journal, const char *name, uint64_t seq)
 {
 	if (seq < journal->snapshot_seq || seq > journal->seq)
@@ -150,6 +160,7 @@ int snapshot_publish(struct journal *journal, const char *name, uint64_t seq)
 	if (fsync(journal->dir_fd) != 0)
 		return -errno;
 	journal->snapshot_seq = seq;
+	journal->rotate_at = snapshot_pace(journal->dir_fd);
 	prune(journal);
 	return 0;
 }

@@ -47,6 +47,13 @@ int snapshot_publish(struct journal *journal, const char *name, uint64_t seq);
 void snapshot_abandon(int dir_fd, const char *name);
 
 /*
+ * How large audit.log may grow until the next snapshot: half of what the present one takes, so that
+ * writing the whole table again costs each event the same however large the table is; 16 MiB at
+ * least.
+ */
+uint64_t snapshot_pace(int dir_fd);
+
+/*
  * Checks the whole snapshot, then gives each event to `apply` (as in journal_open) and its number
  * to *seq. -ENOENT when there is none; -EBADMSG with *fault filled when it is damaged, and then
  * nothing was applied.

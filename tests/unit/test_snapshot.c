@@ -338,6 +338,28 @@ static void a_snapshot_that_cannot_be_written_leaves_nothing(void **state)
 	kit_end(&kit);
 }
 
+/* Of a large table, the next one is due when half of it has been written again. */
+static void a_large_snapshot_is_not_soon_followed_by_another(void **state)
+{
+	struct kit kit;
+	int fd;
+
+	(void)state;
+	kit_begin(&kit);
+	assert_int_equal(kit_open(&kit), 0);
+	assert_true(kit.journal.rotate_at == JOURNAL_ROTATE_BYTES);
+	kit_fill(&kit, 1);
+	fd = openat(kit.journal.dir_fd, "snapshot.1.tmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, INT64_C(5) << 30), 0); /* sparse */
+	close(fd);
+	assert_int_equal(snapshot_publish(&kit.journal, "snapshot.1.tmp", 1), 0);
+	assert_true(kit.journal.rotate_at == UINT64_C(5) << 29);
+	assert_int_equal(unlinkat(kit.journal.dir_fd, "snapshot", 0), 0);
+	assert_true(snapshot_pace(kit.journal.dir_fd) == JOURNAL_ROTATE_BYTES);
+	kit_end(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +377,7 @@ int main(void)
 		cmocka_unit_test(only_a_newer_snapshot_of_written_lines_is_published),
 		cmocka_unit_test(what_a_crash_leaves_is_swept_away),
 		cmocka_unit_test(a_snapshot_that_cannot_be_written_leaves_nothing),
+		cmocka_unit_test(a_large_snapshot_is_not_soon_followed_by_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
