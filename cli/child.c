@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "handing.h"
 #include "host/smallfile.h"
 #include "output.h"
 
@@ -46,15 +47,45 @@ void child_signals_end(const struct child_signals *signals)
 	sigaction(SIGCHLD, &signals->on_child, NULL);
 }
 
-static void run(char **argv, const int inherited[CHILD_INHERITED],
-		const struct child_signals *signals)
+/* At its number in guard, where nested guards look for it, and open in the command. */
+static int place(int fd, int number)
 {
-	int error;
+	if (fd == number)
+		return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
+	return dup2(fd, number) < 0 ? -errno : 0;
+}
 
-	for (int i = 0; i < CHILD_INHERITED; i++) {
-		if (inherited[i] >= 0)
-			fcntl(inherited[i], F_SETFD, 0);
+/* Takes what is given with the start; without it guard is gone, or has given up. */
+static int await_start(int go_fd)
+{
+	struct child_start start;
+	int fds[2]; /* ring, held */
+	int error = handing_receive(go_fd, &start, sizeof(start), fds, 2);
+
+	if (error)
+		return error;
+	/* the one's number may be where the other has come in */
+	if (fds[1] == start.guard.ring_fd)
+		fds[1] = fcntl(fds[1], F_DUPFD_CLOEXEC, 0);
+	error = fds[1] < 0 ? -errno : place(fds[0], start.guard.ring_fd);
+	if (!error && start.held_fd >= 0)
+		error = place(start.has_held ? start.held_fd : fds[1], start.held_fd);
+	return error ? error : nested_export(&start.guard);
+}
+
+_Noreturn static void run(char **argv, int go_fd, int inherited_fd,
+			  const struct child_signals *signals)
+{
+	int error = await_start(go_fd);
+
+	if (error == -EPIPE)
+		_exit(1);
+	if (error) {
+		output_error("cannot start \"%s\": %s", argv[0], strerror(-error));
+		_exit(1);
 	}
+	if (inherited_fd >= 0)
+		fcntl(inherited_fd, F_SETFD, 0);
 	signal(SIGPIPE, SIG_DFL);
 	child_signals_end(signals);
 	execvp(argv[0], argv);
@@ -63,38 +94,40 @@ static void run(char **argv, const int inherited[CHILD_INHERITED],
 	_exit(error == ENOENT || error == ENOTDIR ? EXIT_NO_COMMAND : EXIT_NOT_EXECUTABLE);
 }
 
-int child_make(struct child *child, char **argv, const int inherited[CHILD_INHERITED],
+int child_make(struct child *child, char **argv, int inherited_fd,
 	       const struct child_signals *signals)
 {
 	int go[2];
-	char start;
+	int error = handing_open(go);
 	pid_t pid;
 
-	if (pipe2(go, O_CLOEXEC) < 0)
-		return -errno;
+	if (error)
+		return error;
 	pid = fork();
 	if (pid < 0) {
-		int error = errno;
-
+		error = errno;
 		close(go[0]);
 		close(go[1]);
 		return -error;
 	}
 	if (pid == 0) {
 		close(go[1]);
-		if (read(go[0], &start, 1) != 1)
-			_exit(1); /* guard is gone, or has given up */
-		run(argv, inherited, signals);
+		run(argv, go[0], inherited_fd, signals);
 	}
 	close(go[0]);
 	*child = (struct child){.pid = pid, .go_fd = go[1]};
 	return 0;
 }
 
-void child_start(struct child *child)
+void child_start(struct child *child, const struct child_start *start)
 {
-	/* SIGPIPE is ignored; one that was killed meanwhile is waited for all the same */
-	if (write(child->go_fd, "", 1) < 0)
+	/* every copy of a lease's descriptor costs its close: without need the ring goes twice */
+	bool gives_held = start->held_fd >= 0 && !start->has_held;
+	const int fds[2] = {start->guard.ring_fd,
+			    gives_held ? start->held_fd : start->guard.ring_fd};
+
+	/* one that was killed meanwhile is waited for all the same */
+	if (handing_send(child->go_fd, start, sizeof(*start), fds, 2) < 0)
 		kill(child->pid, SIGKILL);
 	close(child->go_fd);
 	child->go_fd = -1;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "nested.h"
+
 /* The signals that guard sees to itself, and how they were before. */
 struct child_signals {
 	sigset_t caught; /* blocked in guard, taken by sigtimedwait(2) */
@@ -21,21 +23,25 @@ struct child_signals {
 void child_signals_begin(struct child_signals *signals);
 void child_signals_end(const struct child_signals *signals);
 
-/* So many descriptors at most. */
-#define CHILD_INHERITED 3
-
 struct child {
 	pid_t pid;
 	int go_fd; /* its start; -1 once it has been given */
 };
 
+/* What the command gets with its start, for it may have been made before this was there. */
+struct child_start {
+	struct nested_guard guard; /* for LOKT_HELD; its ring is inherited */
+	int held_fd;		   /* inherited; -1: none */
+	bool has_held;		   /* the process was made when held_fd was open already */
+};
+
 /*
- * A process that waits for child_start() and ends if we do. It will inherit the descriptors (-1:
+ * A process that waits for child_start() and ends if we do. It will inherit the descriptor (-1:
  * none) and get back the signals that were there before. 0 or a negative errno.
  */
-int child_make(struct child *child, char **argv, const int inherited[CHILD_INHERITED],
+int child_make(struct child *child, char **argv, int inherited_fd,
 	       const struct child_signals *signals);
-void child_start(struct child *child);
+void child_start(struct child *child, const struct child_start *start);
 
 /* Ends one that was not started. */
 void child_abandon(struct child *child);

@@ -54,14 +54,11 @@ static int check(const struct call *call)
 static int run(const struct call *call)
 {
 	bool warns = want.on_lost && strcmp(want.on_lost, "warn") == 0;
-	struct hold hold;
-	int status = hold_get(call, &want.wish, &hold);
 
-	if (status != EXIT_DONE)
-		return status;
 	/* within argv, whose own end lies no nearer */
 	call->arguments.list[call->arguments.len] = NULL;
-	return guard_run(&hold, call->arguments.list + 1, warns ? ON_LOST_WARN : ON_LOST_TERM);
+	return guard_run(call, &want.wish, call->arguments.list + 1,
+			 warns ? ON_LOST_WARN : ON_LOST_TERM);
 }
 
 const struct command_body cmd_guard = {options, check, run};

@@ -39,11 +39,14 @@
  */
 struct guard {
 	struct hold *hold;
+	const struct call *call;
+	char **argv;
 	enum on_lost on_lost;
 	int ring_fd;
 	struct child_signals signals;
 	struct child child;
 	struct keeper keeper; /* not of a joined hold */
+	bool is_ready;	      /* command and keeper are made */
 	bool lingers;
 	bool is_over;
 	bool is_lost;
@@ -257,9 +260,8 @@ static int complete(struct guard *guard)
 	struct hold *hold = guard->hold;
 	const char *name = hold->call->name;
 	int64_t asked_ms = timelimit_now_ms();
-	int state = hold->seat_fd >= 0
-			    ? (int)hold_look(hold)
-			    : keeper_start(&guard->keeper, hold, guard->child.pid, guard->ring_fd);
+	int state = hold->seat_fd >= 0 ? (int)hold_look(hold)
+				       : keeper_bind(&guard->keeper, hold, guard->ring_fd);
 
 	if (state == HOLD_LIVE) {
 		guard->known_ms = asked_ms;
@@ -286,70 +288,136 @@ static void end_alike(const struct guard *guard)
 	raise(SIGINT);
 }
 
-static int run(struct guard *guard, char **argv)
+static void start(struct guard *guard)
 {
 	const struct hold *hold = guard->hold;
-	const int inherited[CHILD_INHERITED] = {hold->seat_fd >= 0 ? hold->seat_fd : hold->fd,
-						guard->keeper.inherited_fd, guard->ring_fd};
-	int error = child_make(&guard->child, argv, inherited, &guard->signals);
-	int status;
+	struct child_start start = {.guard = {.pid = getpid(), .ring_fd = guard->ring_fd},
+				    .held_fd = hold->seat_fd >= 0 ? hold->seat_fd : hold->fd,
+				    .has_held = !guard->is_ready};
 
-	if (error)
-		return output_fail(EXIT_ERROR, "io", "cannot make a process: %s", strerror(-error));
-	status = complete(guard);
+	memcpy(start.guard.name, hold->call->resource.name, sizeof(start.guard.name));
+	memcpy(start.guard.lock_id, hold->lock_id, sizeof(start.guard.lock_id));
+	child_start(&guard->child, &start);
+}
+
+static int run(struct guard *guard)
+{
+	int status = complete(guard);
+
 	if (status != EXIT_DONE) {
 		child_abandon(&guard->child);
 		return status;
 	}
-	child_start(&guard->child);
+	start(guard);
 	loop(guard);
 	end_lost(guard);
-	if (!guard->is_lost && hold_look(hold) == HOLD_LOST)
+	if (!guard->is_lost && hold_look(guard->hold) == HOLD_LOST)
 		lose(guard, "it had ended before the command did");
 	linger(guard);
 	return guard->status;
 }
 
-static int set_up(struct guard *guard)
+/* All that can be done without the lease. A joined hold needs no keeper. */
+static int make_processes(struct guard *guard, bool is_joined)
 {
-	struct nested_guard self = {.pid = getpid()};
-	const struct hold *hold = guard->hold;
-	int error;
+	int error = is_joined ? 0 : keeper_open(&guard->keeper);
 
-	guard->ring_fd = nested_ring_new(hold->lock_id);
-	if (guard->ring_fd < 0)
-		return guard->ring_fd;
-	self.ring_fd = guard->ring_fd;
-	memcpy(self.name, hold->call->resource.name, sizeof(self.name));
-	memcpy(self.lock_id, hold->lock_id, sizeof(self.lock_id));
-	error = nested_export(&self);
-	return error || hold->seat_fd >= 0 ? error : keeper_open(&guard->keeper);
+	if (!error)
+		error = child_make(&guard->child, guard->argv, guard->keeper.inherited_fd,
+				   &guard->signals);
+	if (error || is_joined)
+		return error;
+	error = keeper_make(&guard->keeper, guard->call, guard->child.pid);
+	if (error)
+		child_abandon(&guard->child);
+	return error;
 }
 
-int guard_run(struct hold *hold, char **argv, enum on_lost on_lost)
+/*
+ * What fails here is tried again, and told, once the lease is there. While it waits a signal ends
+ * guard as it would any program, and what was made ends with it.
+ */
+static void make_ready(void *context)
 {
-	struct guard guard = {.hold = hold,
+	struct guard *guard = context;
+
+	child_signals_begin(&guard->signals);
+	guard->is_ready = make_processes(guard, false) == 0;
+	if (!guard->is_ready)
+		keeper_end(&guard->keeper);
+	sigprocmask(SIG_SETMASK, &guard->signals.mask, NULL);
+	if (!guard->is_ready)
+		child_signals_end(&guard->signals);
+}
+
+static int set_up(struct guard *guard)
+{
+	int error;
+
+	if (guard->is_ready) {
+		sigprocmask(SIG_BLOCK, &guard->signals.caught, NULL);
+	} else {
+		child_signals_begin(&guard->signals);
+		error = make_processes(guard, guard->hold->seat_fd >= 0);
+		if (error)
+			return error;
+	}
+	guard->ring_fd = nested_ring_new(guard->hold->lock_id);
+	if (guard->ring_fd >= 0)
+		return 0;
+	child_abandon(&guard->child);
+	return guard->ring_fd;
+}
+
+static void release(struct guard *guard)
+{
+	if (guard->is_left) {
+		hold_leave(guard->hold);
+		keeper_leave(&guard->keeper);
+		return;
+	}
+	hold_release(guard->hold);
+	keeper_end(&guard->keeper);
+	if (guard->ring_fd >= 0)
+		nested_ring_end(guard->ring_fd);
+}
+
+/* Nothing was got. */
+static void give_up(struct guard *guard)
+{
+	if (!guard->is_ready)
+		return;
+	child_abandon(&guard->child);
+	keeper_end(&guard->keeper);
+}
+
+int guard_run(const struct call *call, const struct hold_wish *wish, char **argv,
+	      enum on_lost on_lost)
+{
+	struct guard guard = {.call = call,
+			      .argv = argv,
 			      .on_lost = on_lost,
 			      .ring_fd = -1,
-			      .keeper = {.inherited_fd = -1, .await_fd = -1},
+			      .keeper = {.inherited_fd = -1, .await_fd = -1, .talk_fd = -1},
 			      .look_ms = NEVER_MS,
 			      .kill_ms = NEVER_MS};
+	struct hold_wish own_wish = *wish;
+	struct hold hold;
 	int error;
 	int status;
 
-	child_signals_begin(&guard.signals);
+	own_wish.make_ready = make_ready;
+	own_wish.context = &guard;
+	status = hold_get(call, &own_wish, &hold);
+	if (status != EXIT_DONE) {
+		give_up(&guard);
+		return status;
+	}
+	guard.hold = &hold;
 	error = set_up(&guard);
 	status = error ? output_fail(EXIT_ERROR, "io", "cannot guard: %s", strerror(-error))
-		       : run(&guard, argv);
-	if (guard.is_left) {
-		hold_leave(hold);
-		keeper_leave(&guard.keeper);
-	} else {
-		hold_release(hold);
-		keeper_end(&guard.keeper);
-		if (guard.ring_fd >= 0)
-			nested_ring_end(guard.ring_fd);
-	}
+		       : run(&guard);
+	release(&guard);
 	end_alike(&guard);
 	child_signals_end(&guard.signals);
 	return status;

@@ -9,7 +9,8 @@
 
 enum on_lost { ON_LOST_TERM, ON_LOST_WARN };
 
-/* Runs argv under the hold, which it releases. The status to exit with. */
-int guard_run(struct hold *hold, char **argv, enum on_lost on_lost);
+/* Gets the hold, runs argv under it and releases it. The status to exit with. */
+int guard_run(const struct call *call, const struct hold_wish *wish, char **argv,
+	      enum on_lost on_lost);
 
 #endif

@@ -291,6 +291,8 @@ static int claim(struct hold *hold, const struct hold_wish *wish)
 	if (!wish->waits || (answer.verdict != VERDICT_HELD && answer.verdict != VERDICT_CONFLICT))
 		return tell(call, &answer);
 	tell_wait(call, &answer);
+	if (wish->make_ready)
+		wish->make_ready(wish->context);
 	return claim_waiting(hold, wait_ms(wish));
 }
 

@@ -38,6 +38,8 @@ struct hold_wish {
 	int64_t ttl_ms; /* 0: none */
 	int64_t timeout_ms;
 	bool waits;
+	void (*make_ready)(void *context); /* called before a wait for the lease; NULL: nothing */
+	void *context;
 };
 
 /* Joins or claims. EXIT_DONE and *out to be released; or the status of what was told. */

@@ -9,11 +9,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client.h"
+#include "handing.h"
 #include "host/smallfile.h"
 #include "nested.h"
 
@@ -23,8 +26,15 @@
 struct watched {
 	int await_fd;
 	int command_fd; /* a pidfd: sudo and the like close what the command would inherit */
-	int ring_fd;
-	int said_fd; /* until it has said that all is in place */
+	int talk_fd;	/* until it has said that all is in place */
+	int mount_fd;	/* until then as well */
+};
+
+/* What it has to know of the lease, with the ring's descriptor. */
+struct task {
+	char lock_id[LOCK_ID_LEN + 1];
+	int64_t ttl_ms;
+	bool is_seen;
 };
 
 int keeper_open(struct keeper *keeper)
@@ -37,8 +47,8 @@ int keeper_open(struct keeper *keeper)
 	high_fd = fcntl(low[1], F_DUPFD_CLOEXEC, FD_FIRST);
 	if (high_fd >= 0)
 		close(low[1]);
-	*keeper =
-		(struct keeper){.await_fd = low[0], .inherited_fd = high_fd < 0 ? low[1] : high_fd};
+	*keeper = (struct keeper){
+		.await_fd = low[0], .inherited_fd = high_fd < 0 ? low[1] : high_fd, .talk_fd = -1};
 	return 0;
 }
 
@@ -50,7 +60,7 @@ static int by_number(const void *a, const void *b)
 /* Among them the command's start, which it waits for as long as anybody could give it. */
 static int close_others(const struct watched *watched)
 {
-	int kept[] = {watched->await_fd, watched->command_fd, watched->ring_fd, watched->said_fd};
+	int kept[] = {watched->await_fd, watched->command_fd, watched->talk_fd, watched->mount_fd};
 	size_t len = sizeof(kept) / sizeof(kept[0]);
 	unsigned from = STDERR_FILENO + 1;
 
@@ -83,7 +93,7 @@ static int step_aside(const struct watched *watched)
 	return close_others(watched);
 }
 
-static void await_all(const struct watched *watched)
+static void await_all(const struct watched *watched, int ring_fd)
 {
 	struct pollfd command = {.fd = watched->command_fd, .events = POLLIN};
 	char dropped[64];
@@ -94,60 +104,76 @@ static void await_all(const struct watched *watched)
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	while (poll(&command, 1, -1) < 0 && errno == EINTR)
 		continue;
-	nested_await_close(watched->ring_fd);
-	nested_ring_end(watched->ring_fd);
+	nested_await_close(ring_fd);
+	nested_ring_end(ring_fd);
 }
 
-_Noreturn static void keep(const struct watched *watched, struct hold *hold)
+/* The lease may not be there yet: all else is done before. */
+_Noreturn static void keep(const struct watched *watched, const struct call *call)
 {
-	int state = (int)hold_bind(hold);
-	int error = step_aside(watched);
+	int state = step_aside(watched);
+	struct hold hold = {.call = call, .mount = call->mount, .fd = -1, .seat_fd = -1};
+	struct task task;
+	int ring_fd;
 
-	if (error)
-		state = error;
-	if (write(watched->said_fd, &state, sizeof(state)) != (ssize_t)sizeof(state) ||
+	if (handing_receive(watched->talk_fd, &task, sizeof(task), &ring_fd, 1) < 0)
+		_exit(1);
+	memcpy(hold.lock_id, task.lock_id, sizeof(hold.lock_id));
+	hold.ttl_ms = task.ttl_ms;
+	hold.is_seen = task.is_seen;
+	if (!state)
+		state = (int)hold_bind(&hold);
+	if (handing_send(watched->talk_fd, &state, sizeof(state), NULL, 0) < 0 ||
 	    state != HOLD_LIVE)
 		_exit(1);
-	close(watched->said_fd);
-	await_all(watched);
+	close(watched->talk_fd);
+	client_close(&hold.mount);
+	await_all(watched, ring_fd);
 	_exit(0);
 }
 
-/* What the process said, or that it ended without a word. */
-static int await_word(int said_fd)
-{
-	int word;
-	ssize_t got;
-
-	do {
-		got = read(said_fd, &word, sizeof(word));
-	} while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof(word) ? word : -ECHILD;
-}
-
-int keeper_start(struct keeper *keeper, struct hold *hold, pid_t command, int ring_fd)
+int keeper_make(struct keeper *keeper, const struct call *call, pid_t command)
 {
 	SCOPED_FD command_fd = (int)syscall(SYS_pidfd_open, command, 0);
-	int said[2];
+	int ends[2];
+	int error = command_fd < 0 ? -errno : handing_open(ends);
 	pid_t pid;
-	int error;
 
-	if (command_fd < 0 || pipe2(said, O_CLOEXEC) < 0)
-		return -errno;
+	if (error)
+		return error;
 	pid = fork();
 	error = pid < 0 ? -errno : 0;
 	if (pid == 0) {
-		const struct watched watched = {keeper->await_fd, command_fd, ring_fd, said[1]};
+		const struct watched watched = {keeper->await_fd, command_fd, ends[1],
+						call->mount.dir_fd};
 
-		keep(&watched, hold);
+		keep(&watched, call);
 	}
-	close(said[1]);
-	if (!error) {
-		keeper->pid = pid;
-		error = await_word(said[0]);
+	close(ends[1]);
+	if (error) {
+		close(ends[0]);
+		return error;
 	}
-	close(said[0]);
-	return error;
+	keeper->pid = pid;
+	keeper->talk_fd = ends[0];
+	return 0;
+}
+
+int keeper_bind(struct keeper *keeper, const struct hold *hold, int ring_fd)
+{
+	struct task task = {.ttl_ms = hold->ttl_ms, .is_seen = hold->is_seen};
+	int word;
+	int error;
+
+	memcpy(task.lock_id, hold->lock_id, sizeof(task.lock_id));
+	error = handing_send(keeper->talk_fd, &task, sizeof(task), &ring_fd, 1);
+	if (!error)
+		error = handing_receive(keeper->talk_fd, &word, sizeof(word), NULL, 0);
+	close(keeper->talk_fd);
+	keeper->talk_fd = -1;
+	if (error)
+		return error == -EPIPE ? -ECHILD : error;
+	return word;
 }
 
 static void close_one(int *fd)
@@ -161,6 +187,7 @@ void keeper_leave(struct keeper *keeper)
 {
 	close_one(&keeper->inherited_fd);
 	close_one(&keeper->await_fd);
+	close_one(&keeper->talk_fd);
 }
 
 void keeper_end(struct keeper *keeper)

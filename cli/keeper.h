@@ -9,21 +9,22 @@
 
 #include "hold.h"
 
-/* {0, -1, -1}: none, which keeper_leave() and keeper_end() take as well. */
+/* {0, -1, -1, -1}: none, which keeper_leave() and keeper_end() take as well. */
 struct keeper {
 	pid_t pid;	  /* 0: not started */
 	int inherited_fd; /* for the command: it stands for the lease (close on exec) */
 	int await_fd;	  /* its other end */
+	int talk_fd;	  /* to the process, until the lease is bound to it */
 };
 
 /* Makes the descriptors: 0 or a negative errno. */
 int keeper_open(struct keeper *keeper);
 
-/*
- * Starts the process and binds the lease to it: what enum hold_state the lease is in, or a
- * negative errno.
- */
-int keeper_start(struct keeper *keeper, struct hold *hold, pid_t command, int ring_fd);
+/* Makes the process, which ends if we do before the lease is bound: 0 or a negative errno. */
+int keeper_make(struct keeper *keeper, const struct call *call, pid_t command);
+
+/* Binds the lease to it: what enum hold_state the lease is in, or a negative errno. */
+int keeper_bind(struct keeper *keeper, const struct hold *hold, int ring_fd);
 
 /* Leaves it to whoever has its descriptor. */
 void keeper_leave(struct keeper *keeper);
