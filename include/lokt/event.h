@@ -53,14 +53,14 @@ struct event {
 	enum event_kind kind;
 	uint64_t seq; /* given by the journal's writer, one up a line, no gaps */
 	struct now at;
-	struct lease *lease;   /* NULL for bookkeeping */
-	enum verdict verdict;  /* of a refusal */
-	unsigned count;	       /* of a refusal: how many it stands for; else 0 */
-	char *reason;	       /* short word in "extra", or NULL: "withdrawn", "closed" */
-	uint64_t waiter;       /* in memory only: the waiter that a grant answers; 0 none */
-	uint64_t req;	       /* the kernel's number of the request that caused it; 0 none */
-	char boot_id[40];      /* EVENT_START */
-	uint64_t mount;	       /* EVENT_START: which mount, so that its open files are known; 0 none */
+	struct lease *lease;  /* NULL for bookkeeping */
+	enum verdict verdict; /* of a refusal */
+	unsigned count;	      /* of a refusal: how many it stands for; else 0 */
+	char *reason;	      /* short word in "extra", or NULL: "withdrawn", "closed" */
+	uint64_t waiter;      /* in memory only: the waiter that a grant answers; 0 none */
+	uint64_t req;	      /* the kernel's number of the request that caused it; 0 none */
+	char boot_id[40];     /* EVENT_START */
+	uint64_t mount; /* EVENT_START: which mount, so that its open files are known; 0 none */
 	uint64_t tokens_below; /* EVENT_START, EVENT_RESERVE: first token not reserved */
 	enum event_kind done;  /* EVENT_DONE: what req did to the lease `token` */
 	uint64_t token;	       /* EVENT_DONE */

@@ -97,8 +97,8 @@ struct lease {
 	bool is_foreign;	   /* another machine's, imported: nobody here is a party to it */
 	int64_t published_wall_ns; /* until when the remote is known to have it; 0: it is not */
 	uint64_t handle;	   /* open file it is bound to; 0 none */
-	uint64_t made_by;	   /* the request of this mount that claimed it; 0: of an earlier one */
-	struct process process;	   /* process it is bound to; pid 0 none */
+	uint64_t made_by; /* the request of this mount that claimed it; 0: of an earlier one */
+	struct process process; /* process it is bound to; pid 0 none */
 };
 
 static inline bool lease_is_bound(const struct lease *lease)

@@ -29,7 +29,7 @@ static struct client {
 	int64_t longest_us;
 	int64_t failed;
 	const char *kind;
-} *self;
+} * self;
 
 static int64_t now_us(void)
 {
@@ -192,7 +192,8 @@ static void asker(int number)
 		}
 		note("asked", begin_us, strtoull(token + 16, NULL, 10));
 		snprintf(question, sizeof(question),
-			 "{\"op\":\"release\",\"resource\":\"asked\",\"lock_id\":\"%.32s\"}", id + 11);
+			 "{\"op\":\"release\",\"resource\":\"asked\",\"lock_id\":\"%.32s\"}",
+			 id + 11);
 		if (ask(question, answer, sizeof(answer)) &&
 		    strncmp(answer, "{\"ok\":true", 10) != 0)
 			failed("release", answer, 0);
@@ -250,7 +251,7 @@ int main(int argc, char **argv)
 		if (clients[i].longest_us > longest_us)
 			longest_us = clients[i].longest_us;
 	}
-	printf("%" PRId64 " rounds, %" PRId64 " failed calls, longest call %" PRId64 " ms\n", rounds,
-	       bad, longest_us / 1000);
+	printf("%" PRId64 " rounds, %" PRId64 " failed calls, longest call %" PRId64 " ms\n",
+	       rounds, bad, longest_us / 1000);
 	return bad || idle;
 }
