@@ -9,7 +9,7 @@
 [[ -x $LOKTFS_DEV ]] || skip 'no dev build'
 LOKTFS=$LOKTFS_DEV
 STEPS=$BIN/../tests/steps
-STRIDE=${STRIDE:-41}
+STRIDE=${STRIDE:-83}
 KINDS=${KINDS:-kill kill-again eio enospc short enomem}
 EXPECT_LOG='sync|disk|journal|memory|Input/output error|No space|worker (has left|was ended)|could not be|write'
 POINTS_MAX=4000
