@@ -8,13 +8,23 @@ ATTEMPTS=${ATTEMPTS:-200}
 ALLOWED='No route to host|did not answer|could not be taken or renewed|"verdict":"unreachable"|remote'
 . "$(dirname "$0")/../../lib/rivals.sh"
 
+# Below the daemons of this case, but none of their own processes.
+gits() {
+	local pid
+	for pid in "${DAEMONS[@]}"; do
+		children_of "$pid"
+	done | while read -r pid; do
+		[[ $(<"/proc/$pid/comm") == loktfs ]] || say "$pid"
+	done
+}
+
 # Only what a daemon of this case has started. A push is killed, others may clean up: what git
 # leaves behind when it is killed while it writes is for its user to remove.
 kills_git() {
 	local pid all
 	while :; do
 		nap "0.$((RANDOM % 2))$((RANDOM % 10))"
-		mapfile -t all < <(for pid in "${DAEMONS[@]}"; do children_of "$pid"; done)
+		mapfile -t all < <(gits)
 		((${#all[@]})) || continue
 		pid=${all[RANDOM % ${#all[@]}]}
 		if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q '^git .* push '; then
