@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../../lib/cli.sh"
 
 [[ $(id -u) == 0 ]] || skip 'plants faults that only root can plant'
+unshare -m true 2>/dev/null || skip 'no mount namespace to be had: no fault was planted'
 cli_needs_fuse
 EXPECT_LOG='repaired|damaged'
 cd "$WORK"

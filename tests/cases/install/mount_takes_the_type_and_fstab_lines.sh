@@ -5,6 +5,7 @@
 
 fuse_is_there || skip 'no /dev/fuse or no fusermount3'
 [[ $(id -u) == 0 ]] || skip 'only root may mount'
+unshare -m true 2>/dev/null || skip 'no mount namespace to be had'
 
 # as it is installed: bin beside sbin, and in /sbin perhaps a link
 HELPER=$WORK/usr/sbin/mount.fuse.loktfs
