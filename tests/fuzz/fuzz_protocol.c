@@ -184,15 +184,24 @@ static void say_hello(void)
 	PROPERTY(stage.mount.is_live);
 }
 
-/* What waits is sent away before its place is needed again. */
+/* Waits still, and not merely a request that may go without an answer. */
+static bool must_be_answered(uint64_t unique)
+{
+	uint64_t pending = stage.pending[unique / 2 % PENDING_MAX];
+	return pending && !(pending & OPTIONAL);
+}
+
+/*
+ * What waits is sent away before its place is needed again. The interrupt takes the next place, which
+ * is free; so the one behind it must be, too, before the request that takes that.
+ */
 static void interrupt_oldest(void)
 {
-	uint64_t unique = stage.unique + 4 - 2 * PENDING_MAX;
-	struct fuse_interrupt_in body = {.unique = unique};
-	if (stage.unique < 2 * PENDING_MAX || !stage.pending[unique / 2 % PENDING_MAX])
-		return;
-	memcpy(stage.area.slot + sizeof(struct fuse_in_header), &body, sizeof(body));
-	feed(FUSE_INTERRUPT, sizeof(struct fuse_in_header) + sizeof(body));
+	while (must_be_answered(stage.unique + 4)) {
+		struct fuse_interrupt_in body = {.unique = stage.unique + 4 - 2 * PENDING_MAX};
+		memcpy(stage.area.slot + sizeof(struct fuse_in_header), &body, sizeof(body));
+		feed(FUSE_INTERRUPT, sizeof(struct fuse_in_header) + sizeof(body));
+	}
 }
 
 static uint64_t choose_node(struct source *source)
