@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "daemonfile.h"
@@ -47,13 +48,21 @@ static struct mount mount_failed(enum mount_state state, int error)
 	return (struct mount){.state = state, .error = error, .dir_fd = -1};
 }
 
-/* Asks the kernel only, never the daemon: this is on the way of every "exists". */
+/* Asks the kernel only, not the daemon. */
 static bool is_mount_root(int fd)
 {
 	struct statx found;
 
 	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &found) == 0 &&
 	       (found.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* 0 or a positive errno: the one question about a directory that no kernel answers by itself. */
+static int has_answered(int fd)
+{
+	struct statfs found;
+
+	return fstatfs(fd, &found) < 0 ? errno : 0;
 }
 
 void client_open(const char *root, struct mount *out)
@@ -70,10 +79,11 @@ void client_open(const char *root, struct mount *out)
 		*out = mount_failed(state_of(errno), errno);
 		return;
 	}
-	/* the daemon has answered on the way here; a plain directory is none of ours */
-	if (!is_mount_root(fd)) {
+	/* A plain directory is none of ours; and the kernel may know the way here without a daemon. */
+	int error = is_mount_root(fd) ? has_answered(fd) : EMEDIUMTYPE;
+	if (error) {
 		close(fd);
-		*out = mount_failed(MOUNT_BROKEN, EMEDIUMTYPE);
+		*out = mount_failed(error == EMEDIUMTYPE ? MOUNT_BROKEN : state_of(error), error);
 		return;
 	}
 	*out = (struct mount){.state = MOUNT_LIVE, .dir_fd = fd};

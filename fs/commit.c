@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cached.h"
 #include "host/holder.h"
 #include "host/journal.h"
 #include "host/log.h"
@@ -321,6 +322,7 @@ int commit_event(struct serve *serve, struct event *event, uint64_t *position)
 {
 	struct process ahead[2] = {0};
 	int error = 0;
+	cached_change(serve, event);
 	if (event_class(event->kind) == EVENT_RECORDS)
 		error = watch_ahead(serve, event->lease, ahead);
 	if (error == 0)
@@ -332,6 +334,7 @@ int commit_event(struct serve *serve, struct event *event, uint64_t *position)
 
 void commit_fact(struct serve *serve, struct event *event)
 {
+	cached_change(serve, event);
 	if (event_class(event->kind) == EVENT_ENDS)
 		(void)hold_end(serve, event);
 	else
@@ -341,6 +344,7 @@ void commit_fact(struct serve *serve, struct event *event)
 
 int commit_ahead(struct serve *serve, struct event *event)
 {
+	cached_change(serve, event);
 	int error = hold_end(serve, event);
 	if (error < 0) {
 		event_clear(event);

@@ -32,6 +32,8 @@ static const char usage[] =
 	"  -o max_leases=N    most leases at a time (1000000)\n"
 	"  -o durability=WHAT full: what is acknowledged survives a power failure;\n"
 	"                     os: it survives the daemon's death\n"
+	"  -o cache=WHAT      on: the kernel remembers who holds what, and is made to forget in\n"
+	"                     time (Linux 6.16 or later); off: each look asks the daemon\n"
 	"  -o allow_other     other users may use the mount\n"
 	"  -o shared=WHAT     what the remote has to do with issue:1, path:x and the like:\n"
 	"                     off: nothing by itself; async: told in the background;\n"

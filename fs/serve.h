@@ -21,6 +21,7 @@ struct holders;
 struct refusals;
 struct pending;
 struct sync_job;
+struct cached;
 
 /* A waiter that settle has answered; whoever parked it is told at the end of the turn. */
 struct settled {
@@ -63,6 +64,7 @@ struct serve {
 	struct identity *identity;
 	struct holders *holders;
 	struct refusals *refusals;
+	struct cached *cached; /* what the kernel remembers; NULL: nothing */
 	struct now now;	 /* of this turn */
 	uint64_t unique; /* of the kernel's request that this turn serves; 0 none */
 	bool is_return;	 /* an earlier worker may have carried it out: see repeat.h */

@@ -39,6 +39,12 @@ static bool set_durability(struct settings *settings, const char *value)
 	return settings->is_durable || strcmp(value, "os") == 0;
 }
 
+static bool set_cache(struct settings *settings, const char *value)
+{
+	settings->is_cached = strcmp(value, "on") == 0;
+	return settings->is_cached || strcmp(value, "off") == 0;
+}
+
 static bool set_remote(struct settings *settings, const char *value)
 {
 	if (!remote_name_is_valid(value, strlen(value)))
@@ -92,6 +98,7 @@ static const struct option_row {
 	{"ttl", true, true, set_ttl, "ttl=DURATION, such as ttl=5m"},
 	{"max_leases", true, true, set_max_leases, "max_leases=N, 1 to 100000000"},
 	{"durability", true, true, set_durability, "durability=full or durability=os"},
+	{"cache", true, true, set_cache, "cache=on or cache=off"},
 	{"allow_other", false, true, set_allow_other, "allow_other"},
 	{"remote", true, true, set_remote, "remote=NAME, a git remote's"},
 	{"shared", true, true, set_shared, "shared=off, shared=async or shared=strict"},
@@ -108,6 +115,7 @@ void settings_init(struct settings *settings)
 	*settings = (struct settings){.ttl_ms = TTL_DEFAULT_MS,
 				      .max_leases = LEASES_DEFAULT,
 				      .is_durable = true,
+				      .is_cached = true,
 				      .interval_ms = shared_span_default(SPAN_INTERVAL),
 				      .skew_ms = shared_span_default(SPAN_SKEW),
 				      .strict_wait_ms = shared_span_default(SPAN_STRICT_WAIT)};

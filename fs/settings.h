@@ -22,6 +22,7 @@ struct settings {
 	int64_t ttl_ms;
 	size_t max_leases;
 	bool is_durable;
+	bool is_cached; /* the kernel may remember what it was told */
 	enum shared_mode shared;
 	char remote[SETTINGS_REMOTE_MAX]; /* a git remote's name; "": origin if there is one */
 	int64_t interval_ms;		  /* between two looks at the remote in the background */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cached.h"
 #include "commit.h"
 #include "confirm.h"
 #include "host/area.h"
@@ -35,6 +36,7 @@ struct worker {
 	struct journal journal;
 	struct identity identity;
 	struct holders holders;
+	struct cached cached;
 	struct serve serve;
 	struct mount mount;
 	struct sharing *sharing;
@@ -174,6 +176,8 @@ static int open_mount(struct worker *worker)
 {
 	const struct settings *settings = worker->settings;
 	worker->mount.serve = &worker->serve;
+	if (settings->is_cached)
+		worker->serve.cached = &worker->cached;
 	worker->mount.is_durable = settings->is_durable;
 	worker->mount.uid = geteuid();
 	worker->mount.gid = getegid();

@@ -23,8 +23,8 @@ fs/core/lockref\.c  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h|sha2\.h
 fs/core/  own|lokt/[a-z_]+\.h|core/[a-z_]+\.h
 fs/engine/  own|lokt/[a-z_]+\.h|engine/[a-z_]+\.h|uthash\.h|utlist\.h
 fs/host/  own|lokt/[a-z_]+\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h|sha2\.h|zlib\.h|pthread\.h
-fs/fuse/  own|lokt/[a-z_]+\.h|fuse/[a-z_]+\.h|serve\.h|witness\.h|engine/engine\.h|host/(identity|lockid|area|keep|fault)\.h|fuse_lowlevel\.h|uthash\.h|utlist\.h|pthread\.h
-fs/(serve|commit|settle|refusals|repeat|witness|confirm|syncjob)\.[ch]  (serve|commit|settle|refusals|repeat|witness|confirm|syncjob)\.h|lokt/[a-z_]+\.h|engine/engine\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h
+fs/fuse/  own|lokt/[a-z_]+\.h|fuse/[a-z_]+\.h|serve\.h|cached\.h|witness\.h|engine/engine\.h|host/(identity|lockid|area|keep|fault)\.h|fuse_lowlevel\.h|uthash\.h|utlist\.h|pthread\.h
+fs/(serve|cached|commit|settle|refusals|repeat|witness|confirm|syncjob)\.[ch]  (serve|cached|commit|settle|refusals|repeat|witness|confirm|syncjob)\.h|lokt/[a-z_]+\.h|engine/engine\.h|host/[a-z_]+\.h|uthash\.h|utlist\.h
 fs/reconcile\.[ch]  own|lokt/[a-z_]+\.h
 cli/cmd_[a-z]+\.c  own|lokt/[a-z_]+\.h
 ROWS

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "cached.h"
 #include "fuse/mount.h"
 #include "host/fault.h"
 
@@ -62,10 +63,12 @@ static ssize_t swallow(struct channel *channel, const struct iovec *iov, int cou
 
 static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
 {
-	struct channel *channel = &((struct mount *)userdata)->channel;
+	struct mount *mount = userdata;
+	struct channel *channel = &mount->channel;
 	const struct fuse_out_header *out = iov[0].iov_base;
 	if (channel->is_silent)
 		return swallow(channel, iov, count);
+	cached_flush(mount->serve);
 	if (channel->request && out->unique == unique_of(channel->request)) {
 		channel->is_answered = true;
 		if (opcode_of(channel->request) == FUSE_INIT)
@@ -155,6 +158,7 @@ void channel_commit(struct mount *mount)
 		keep_unanswered(channel);
 		channel->area->head->served++;
 	}
+	cached_check_late(mount->serve);
 	files_keep(&mount->files);
 	(void)fault_at(FAULT_COMMIT);
 	channel->area->head->begun = 0;

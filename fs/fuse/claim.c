@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cached.h"
 #include "fuse/nodes.h"
 #include "fuse/reply.h"
 #include "host/lockid.h"
@@ -236,7 +237,10 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	else if ((fi->flags & O_ACCMODE) == O_RDONLY)
 		request.handle = mount->unique;
 	request.asker = mount->unique;
+	if (parent == INO_ROOT)
+		cached_enter(mount->serve, name, EVENT_RECORDS);
 	struct outcome out = claim(req, &request, fi->flags);
+	cached_leave(mount->serve, !outcome_errno(&out));
 	if (out.is_parked) {
 		park_create(req, fi, &request, out.lease);
 		return;
@@ -421,7 +425,11 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, error);
 		return;
 	}
-	struct outcome out = serve_request(mount_of(req)->serve, &request);
+	struct serve *serve = mount_of(req)->serve;
+	if (parent == INO_ROOT)
+		cached_enter(serve, name, EVENT_ENDS);
+	struct outcome out = serve_request(serve, &request);
+	cached_leave(serve, !outcome_errno(&out));
 	party_unref(request.party);
 	fuse_reply_err(req, outcome_errno(&out));
 }

@@ -11,6 +11,8 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	       struct fuse_file_info *fi);
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
+/* The open file has been given another lease than the one that its inode stands for. */
+void flock_stands_for(struct mount *mount, struct file *file, uint64_t token);
 void flock_take_back(struct mount *mount, uint64_t handle);
 void op_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, int op);
 void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,

@@ -35,6 +35,7 @@ struct file {
 	size_t listed_to;	/* where the last READDIR ended in out, which is an entry's end */
 	uint64_t listed_off;	/* the offset that this has for the kernel */
 	unsigned flocks;	/* flock(2) calls on it that wait */
+	bool is_node_forgotten; /* the kernel knows no attributes of ino, whose lease has ended */
 	bool is_late;		/* opened just after its lease ended: stands for the name */
 	uint64_t waiter;	/* the request that waits on this handle; 0 none */
 	int64_t wait_until_ns;	/* how long it may; its question is in `in` */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/file.h>
 
+#include "cached.h"
 #include "fuse/claim.h"
 #include "fuse/nodes.h"
 #include "fuse/reply.h"
@@ -24,6 +25,18 @@ static struct outcome bind_own(struct mount *mount, const struct file *file)
 		.holder = file->opener,
 	};
 	return serve_request(mount->serve, &request);
+}
+
+/* fstat must show it, and the inode is the old one's: it may be remembered, until we say once that
+ * it has ended.
+ */
+void flock_stands_for(struct mount *mount, struct file *file, uint64_t token)
+{
+	file->token = token;
+	if (file->is_node_forgotten || node_token(file->ino) == token)
+		return;
+	cached_forget_node(mount->serve, file->ino);
+	file->is_node_forgotten = true;
 }
 
 /* Nobody was told of the grant: its caller was sent away by a worker that has died since. */
@@ -83,7 +96,7 @@ static void lock(fuse_req_t req, struct file *file, bool may_wait)
 	}
 	int error = outcome_errno(&out);
 	if (!error && !held && out.lease)
-		file->token = out.lease->token;
+		flock_stands_for(mount, file, out.lease->token);
 	/* flock(2) promises this errno to whoever would not wait. */
 	int told = fuse_reply_err(req, error == EBUSY ? EWOULDBLOCK : error);
 	if (told == -ENOENT && !error && !held && !out.is_repeat)

@@ -44,7 +44,7 @@ static void answer_flock(struct mount *mount, struct waiting *waiting,
 	struct outcome out = {.verdict = settled->verdict, .error = settled->error};
 	struct file *file = file_find(&mount->files, waiting->handle);
 	if (file && !outcome_errno(&out))
-		file->token = settled->token;
+		flock_stands_for(mount, file, settled->token);
 	if (fuse_reply_err(waiting->req, outcome_errno(&out)) == -ENOENT) {
 		if (!outcome_errno(&out))
 			flock_take_back(mount, waiting->handle);

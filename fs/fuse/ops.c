@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cached.h"
 #include "fuse/ask.h"
 #include "fuse/claim.h"
 #include "fuse/nodes.h"
@@ -17,8 +18,10 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
 	struct mount *mount = userdata;
 	mount->is_live = true;
+	if (mount->serve->cached && cached_begin(mount->serve->cached, mount->channel.fd))
+		conn->want |= conn->capable & FUSE_CAP_CACHE_SYMLINKS;
 	conn->max_write = AREA_WRITE_MAX;
-	/* Each lease ends by itself, so nothing may be written back or kept behind its name. */
+	/* Each lease ends by itself, so nothing may be written back; readdirplus: see cached.h. */
 	conn->want &=
 		~(unsigned)(FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_SPLICE_READ |
 			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
@@ -32,7 +35,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (ino && fill_entry(mount, ino, &entry))
 		fuse_reply_entry(req, &entry);
 	else
-		fuse_reply_err(req, ENOENT);
+		reply_no_entry(req, parent, name);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

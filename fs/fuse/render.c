@@ -2,6 +2,7 @@
  * See render.h. Lease keys are lease_json.h's to spell.
  */
 #include "fuse/render.h"
+#include "cached.h"
 
 #include "fuse/nodes.h"
 #include "lokt/lease_json.h"
@@ -98,6 +99,14 @@ void render_metrics(struct mount *mount, struct text *out)
 	text_puts(out, "# TYPE loktfs_last_fencing_token counter\n");
 	text_printf(out, "loktfs_last_fencing_token %llu\n",
 		    (unsigned long long)engine_next_token(engine) - 1);
+	text_puts(out, "# TYPE loktfs_requests counter\n");
+	text_printf(out, "loktfs_requests %llu\n",
+		    (unsigned long long)mount->channel.area->head->served);
+	if (!mount->serve->cached)
+		return;
+	text_puts(out, "# TYPE loktfs_cache_forgotten counter\n");
+	text_printf(out, "loktfs_cache_forgotten %llu\n",
+		    (unsigned long long)mount->serve->cached->forgotten);
 }
 
 off_t render_fixed_size(struct mount *mount, uint64_t ino)

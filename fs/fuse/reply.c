@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cached.h"
 #include "fuse/nodes.h"
 #include "fuse/render.h"
 
@@ -54,17 +55,53 @@ bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr)
 	return true;
 }
 
+static double seconds(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_SEC;
+}
+
+/*
+ * How long the kernel may remember a node's attributes, and a lease's entry, in seconds. A
+ * control file's size changes; other entries than the lease's own are not worth it.
+ */
+static double timeout(struct mount *mount, uint64_t ino)
+{
+	const struct fixed_node *fixed = node_fixed(ino);
+	const struct lease *lease =
+		node_kind(ino) == NODE_LEASE ? node_lease(mount->serve->engine, ino) : NULL;
+	if (fixed && !S_ISREG(fixed->mode))
+		return seconds(cached_span_fixed(mount->serve));
+	return lease ? seconds(cached_span(mount->serve, lease)) : 0;
+}
+
 bool fill_entry(struct mount *mount, uint64_t ino, struct fuse_entry_param *entry)
 {
 	*entry = (struct fuse_entry_param){.ino = ino, .generation = 1};
-	return fill_attr(mount, ino, &entry->attr);
+	if (!fill_attr(mount, ino, &entry->attr))
+		return false;
+	entry->attr_timeout = timeout(mount, ino);
+	entry->entry_timeout =
+		node_fixed(ino) ? seconds(cached_span_fixed(mount->serve)) : entry->attr_timeout;
+	return true;
+}
+
+void reply_no_entry(fuse_req_t req, uint64_t parent, const char *name)
+{
+	struct mount *mount = mount_of(req);
+	struct fuse_entry_param none = {0};
+	if (parent == INO_ROOT)
+		none.entry_timeout = seconds(cached_span_free(mount->serve, name));
+	if (none.entry_timeout > 0)
+		fuse_reply_entry(req, &none);
+	else
+		fuse_reply_err(req, ENOENT);
 }
 
 void reply_attr(fuse_req_t req, uint64_t ino)
 {
 	struct stat attr;
 	if (fill_attr(mount_of(req), ino, &attr))
-		fuse_reply_attr(req, &attr, 0);
+		fuse_reply_attr(req, &attr, timeout(mount_of(req), ino));
 	else
 		fuse_reply_err(req, ESTALE);
 }

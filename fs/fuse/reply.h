@@ -1,6 +1,6 @@
 /*
  * Small ways to answer the kernel: verdicts as errnos, entries and attributes of nodes.
- * All timeouts are 0: nothing the kernel has cached may outlive a lease.
+ * How long the kernel may remember them is cached.h's.
  */
 #ifndef FUSE_REPLY_H
 #define FUSE_REPLY_H
@@ -20,6 +20,9 @@ bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr);
 
 /* The entry of a node; false as above. */
 bool fill_entry(struct mount *mount, uint64_t ino, struct fuse_entry_param *entry);
+
+/* There is no such name in that directory. */
+void reply_no_entry(fuse_req_t req, uint64_t parent, const char *name);
 
 void reply_attr(fuse_req_t req, uint64_t ino);
 

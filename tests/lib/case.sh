@@ -2,7 +2,7 @@
 # What every case begins with: a private ROOT and mount, agents to act for, checks that say what
 # they found, and a clean-up that runs whatever happens. Runner: tests/run. Agents: agent.sh.
 # Given from outside: LOKTFS, LOKT, FSOP, LOAD, WAITERS, GRANTS, TERMINAL (programs), LOKTFS_DEV
-# (the daemon with test hooks), KEEP=1 (leave the directory).
+# (the daemon with test hooks), OPTIONS (of every mount, as for -o), KEEP=1 (leave the directory).
 set -Eeuo pipefail
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -192,7 +192,7 @@ mount_fs() {
 	fuse_is_there || skip "no /dev/fuse or no fusermount3"
 	mkdir -p "$MNT" 2>/dev/null || true # stat of a dead mount fails; loktfs deals with it
 	MOUNTS+=("$MNT")
-	"$LOKTFS" -o "root=$ROOT${1:+,$1}" "$MNT" || fail "loktfs did not start: status $?"
+	"$LOKTFS" -o "root=$ROOT${1:+,$1}${OPTIONS:+,$OPTIONS}" "$MNT" || fail "loktfs did not start: status $?"
 	DAEMONS+=("$(daemon_pid)")
 }
 

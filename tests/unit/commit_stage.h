@@ -39,6 +39,7 @@ static inline int disk_sync(int fd)
 }
 
 #define fdatasync disk_sync
+#include "cached.c"
 #include "commit.c"
 #include "confirm.c"
 #include "refusals.c"
