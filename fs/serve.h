@@ -65,9 +65,9 @@ struct serve {
 	struct holders *holders;
 	struct refusals *refusals;
 	struct cached *cached; /* what the kernel remembers; NULL: nothing */
-	struct now now;	 /* of this turn */
-	uint64_t unique; /* of the kernel's request that this turn serves; 0 none */
-	bool is_return;	 /* an earlier worker may have carried it out: see repeat.h */
+	struct now now;	       /* of this turn */
+	uint64_t unique;       /* of the kernel's request that this turn serves; 0 none */
+	bool is_return;	       /* an earlier worker may have carried it out: see repeat.h */
 	struct seen seen_alive[SERVE_SEEN_MAX]; /* by pid: leases share their living ancestors */
 	bool is_durable;	   /* a token must be reserved on the disk before it is given */
 	uint64_t tokens_safe;	   /* those below are */
