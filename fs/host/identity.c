@@ -208,6 +208,73 @@ static int read_caller(const struct identity *identity, pid_t tid, uid_t uid, st
 	return read_ancestors(identity, uid, stat, out);
 }
 
+/*
+ * The parent of a held process, held too. -ESRCH: it has ended or is none of ours; -EPERM: of
+ * another uid, and *out is to be watched like the rest, for uid 0 is also what a dead one shows.
+ */
+static int get_parent(struct identity *identity, uid_t wanted, struct kin_process *child,
+		      struct kin_process **out)
+{
+	uid_t uid;
+	*out = NULL;
+	int error = kin_get(&identity->kin, child->parent.pid, out);
+	if (error < 0)
+		return error;
+	struct process parent = (*out)->process;
+	if (parent.start_ns > child->process.start_ns ||
+	    (child->parent.start_ns >= 0 && child->parent.start_ns != parent.start_ns))
+		return -ESRCH;
+	child->parent.start_ns = parent.start_ns;
+	error = read_uid((*out)->dir_fd, wanted, &uid);
+	return error == 0 && uid != wanted ? -EPERM : error;
+}
+
+/* The chain from its first process, which is in list already. 0, or -EAGAIN: somebody has ended. */
+static int climb(struct identity *identity, uid_t uid, struct kin_process **list, unsigned *len)
+{
+	struct kin_process *child = list[0], *parent;
+	unsigned watched = 1;
+	*len = 1;
+	while (child->parent.pid > 1 && *len < PARTY_CHAIN_MAX) {
+		int error = get_parent(identity, uid, child, &parent);
+		if (error == -EPERM)
+			list[watched++] = parent;
+		if (error == -EPERM || error == -EACCES)
+			break;
+		if (error < 0)
+			return error == -ESRCH ? -EAGAIN : error;
+		list[watched++] = child = parent;
+		++*len;
+	}
+	return kin_live(&identity->kin, list, watched) ? 0 : -EAGAIN;
+}
+
+/* What read_caller() says, by what is held. -EAGAIN: let that one be asked. */
+static int recall_caller(struct identity *identity, pid_t tid, uid_t uid, struct caller *out)
+{
+	struct kin_process *list[PARTY_CHAIN_MAX + 1];
+	if (!identity->kin.is_on || kin_get(&identity->kin, tid, &list[0]) < 0)
+		return -EAGAIN;
+	int error = gone_is_esrch(callenv_read(list[0]->dir_fd, &out->env));
+	if (error == 0)
+		error = climb(identity, uid, list, &out->len);
+	for (unsigned i = 0; error == 0 && i < out->len; i++)
+		out->chain[i] = list[i]->process;
+	return error == -EINVAL ? error : error < 0 ? -EAGAIN : 0;
+}
+
+static int find_caller(struct identity *identity, pid_t tid, uid_t uid, struct caller *out)
+{
+	int error = recall_caller(identity, tid, uid, out);
+	if (error != -EAGAIN)
+		return error;
+	/* Somebody of the chain has just ended, or something is wrong: from the beginning. */
+	kin_release(&identity->kin);
+	out->env = (struct callenv){0};
+	out->len = 0;
+	return read_caller(identity, tid, uid, out);
+}
+
 /* Coarse: a minute more or less makes no difference, and this is no clock that decides. */
 static int64_t coarse_ns(void)
 {
@@ -320,6 +387,7 @@ int identity_init(struct identity *identity, const char *proc_path)
 		return -errno;
 	*identity = (struct identity){.proc_fd = fd, .ns_per_tick = procstat_ns_per_tick()};
 	read_host(identity->host);
+	kin_init(&identity->kin, fd, identity->ns_per_tick);
 	return 0;
 }
 
@@ -330,6 +398,7 @@ void identity_release(struct identity *identity)
 		HASH_DELETE(hh, identity->logins, login);
 		free(login);
 	}
+	kin_release(&identity->kin);
 	close(identity->proc_fd);
 	*identity = (struct identity){.proc_fd = -1};
 }
@@ -339,7 +408,7 @@ int identity_read(struct identity *identity, pid_t tid, uid_t uid, struct party 
 	struct caller caller;
 	caller.env = (struct callenv){0};
 	caller.len = 0;
-	int error = tid > 0 ? read_caller(identity, tid, uid, &caller) : 0;
+	int error = tid > 0 ? find_caller(identity, tid, uid, &caller) : 0;
 	if (error < 0)
 		return error;
 	struct party *party = make_party(identity, uid, &caller);
@@ -354,6 +423,12 @@ struct process identity_process(struct identity *identity, pid_t tid)
 	const struct process none = {0};
 	if (tid <= 0)
 		return none;
+	struct kin_process *held;
+	if (identity->kin.is_on && kin_get(&identity->kin, tid, &held) == 0) {
+		struct process process = held->process;
+		if (kin_live(&identity->kin, &held, 1))
+			return process;
+	}
 	SCOPED_FD dir = open_process(identity->proc_fd, tid);
 	pid_t pid;
 	struct procstat stat;
@@ -365,6 +440,9 @@ struct process identity_process(struct identity *identity, pid_t tid)
 
 bool identity_is_alive(struct identity *identity, struct process process)
 {
+	struct kin_process *held = kin_find(&identity->kin, process.pid);
+	if (held && held->process.start_ns == process.start_ns)
+		return kin_live(&identity->kin, &held, 1);
 	/* Where it cannot be told, a lock is rather kept. */
 	return procstat_verify(identity->proc_fd, process, identity->ns_per_tick) != -ESRCH;
 }

@@ -1,7 +1,7 @@
 /*
  * Who is calling: read from a /proc directory, afresh for each request that decides
- * something, while the caller is blocked in it. Nothing is cached but login names, and for a
- * minute that there is none.
+ * something, while the caller is blocked in it. Remembered are login names, for a minute that there
+ * is none, and what cannot change in a process that lives (kin.h).
  */
 #ifndef HOST_IDENTITY_H
 #define HOST_IDENTITY_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/kin.h"
 #include "lokt/lease.h"
 
 struct identity {
@@ -17,6 +18,7 @@ struct identity {
 	char host[OWNER_MAX + 1]; /* this machine's name */
 	struct login *logins;	  /* uid → login name, private */
 	int64_t ns_per_tick;
+	struct kin kin;
 };
 
 /* proc_path: "/proc" or a fixture's. 0 or a negative errno. */
