@@ -72,6 +72,23 @@ void party_unref(struct party *party)
 		free(party);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool party_is_equal(const struct party *a, const struct party *b)
+{
+	if (a->uid != b->uid || a->gid != b->gid || a->owner_is_explicit != b->owner_is_explicit ||
+	    a->agent_is_explicit != b->agent_is_explicit || a->chain_len != b->chain_len)
+		return false;
+	for (unsigned i = 0; i < a->chain_len; i++)
+		if (!process_is_equal(a->chain[i], b->chain[i]))
+			return false;
+	return is_same_text(a->owner, b->owner) && is_same_text(a->host, b->host) &&
+	       is_same_text(a->agent_id, b->agent_id) && is_same_text(a->actor, b->actor);
+}
+
 bool party_has_process(const struct party *party, struct process process)
 {
 	for (unsigned i = 0; i < party->chain_len; i++)

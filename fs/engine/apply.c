@@ -144,11 +144,27 @@ static void replace_lease(struct engine *engine, struct slot *slot, struct lease
 	hang(engine, slot);
 }
 
+/* Who takes many leases is recorded once, also by a replay. */
+static void share_party(struct engine *engine, struct lease *lease)
+{
+	struct party *last = engine->last_party;
+	if (last == lease->party)
+		return;
+	if (last && party_is_equal(last, lease->party)) {
+		party_unref(lease->party);
+		lease->party = party_ref(last);
+		return;
+	}
+	party_unref(last);
+	engine->last_party = party_ref(lease->party);
+}
+
 static void apply_record(struct engine *engine, struct event *event)
 {
 	done_note(engine, event);
 	struct lease *lease = event->lease;
 	event->lease = NULL;
+	share_party(engine, lease);
 	/* No freeze is bound; one in a journal must not keep a ROOT from starting. */
 	if (lease->is_freeze) {
 		lease->handle = 0;

@@ -41,6 +41,7 @@ void engine_free(struct engine *engine)
 	}
 	waitq_release(&engine->waitq);
 	tombs_release(engine);
+	party_unref(engine->last_party);
 	table_release(&engine->tables[false]);
 	table_release(&engine->tables[true]);
 	HASH_CLEAR(by_handle, engine->by_handle);

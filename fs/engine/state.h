@@ -58,6 +58,7 @@ struct engine {
 	struct done done[DONE_KEPT];
 	uint64_t done_count; /* ever */
 	struct tomb *tombs;
+	struct party *last_party; /* of the latest record: the next one is often the same */
 	uint64_t next_token;
 	uint64_t tokens_below;
 	char boot_id[40];

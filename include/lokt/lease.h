@@ -67,6 +67,9 @@ struct party *party_with_actor(const struct party *party, const char *actor);
 struct party *party_ref(struct party *party);
 void party_unref(struct party *party); /* NULL is fine */
 
+/* Nothing tells them apart. */
+bool party_is_equal(const struct party *a, const struct party *b);
+
 /* The process is the caller or one of its recorded ancestors. */
 bool party_has_process(const struct party *party, struct process process);
 
