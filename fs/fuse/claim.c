@@ -77,6 +77,18 @@ static struct outcome claim(fuse_req_t req, struct request *request, int flags)
 	return out;
 }
 
+/*
+ * A close that ends no option and awaits no disk need not come to us (FOPEN_NOFLUSH, Linux 5.16):
+ * what is only read, and the request file, which is answered by then.
+ */
+static void describe_open(struct fuse_file_info *fi, const struct file *file)
+{
+	bool is_reader = (fi->flags & O_ACCMODE) == O_RDONLY && !(fi->flags & O_TRUNC);
+	fi->fh = file->handle;
+	fi->direct_io = 1;
+	fi->noflush = is_reader || file->ino == INO_REQUEST;
+}
+
 static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struct file *file,
 			  const struct outcome *out)
 {
@@ -88,8 +100,7 @@ static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struc
 	/* Told already, perhaps, and then the kernel says that there is nobody to tell. */
 	if (out->is_repeat || (mount->serve->is_return && !file->is_creator))
 		reply.token = reply.handle = 0;
-	reply.info.fh = file->handle;
-	reply.info.direct_io = 1;
+	describe_open(&reply.info, file);
 	/* A freeze is answered when it is on disk; a lease's disk is awaited in FLUSH. */
 	if (node_kind(file->ino) == NODE_FREEZE)
 		reply.position = out->position;
@@ -322,8 +333,7 @@ static int openable_fixed(uint64_t ino, int flags)
 static void answer_open(fuse_req_t req, struct fuse_file_info *fi, struct file *file)
 {
 	struct mount *mount = mount_of(req);
-	fi->fh = file->handle;
-	fi->direct_io = 1;
+	describe_open(fi, file);
 	mount_answer_open(mount, req, fi, file);
 }
 
