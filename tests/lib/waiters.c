@@ -15,7 +15,6 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -350,60 +349,6 @@ static int mode_park(char **a)
 	return read(0, &c, 1) < 0;
 }
 
-/* ---- pass MNT NAME: a descriptor sent through a socket holds what its sender held */
-
-static void send_descriptor(int socket, int fd)
-{
-	char space[CMSG_SPACE(sizeof(int))] = {0};
-	struct iovec byte = {.iov_base = "", .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte,
-				 .msg_iovlen = 1,
-				 .msg_control = space,
-				 .msg_controllen = sizeof(space)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	if (sendmsg(socket, &message, 0) != 1)
-		die("sendmsg");
-}
-
-static void expect_held(bool is_held, const char *when)
-{
-	int64_t until = now_us() + 1000000;
-
-	/* the last close is told to the file system a little later */
-	while ((access(lock_path, F_OK) == 0) != is_held && now_us() < until)
-		nap_us(1000);
-	if ((access(lock_path, F_OK) == 0) == is_held)
-		return;
-	fprintf(stderr, "waiters: %s it is %sheld\n", when, is_held ? "not " : "");
-	exit(1);
-}
-
-static int mode_pass(char **a)
-{
-	int ends[2];
-	int fd = take_lock();
-	int copy = dup(fd);
-
-	(void)a;
-	if (copy < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
-		die("starting");
-	close(fd);
-	expect_held(true, "with a duplicate open");
-	send_descriptor(ends[0], copy);
-	close(copy);
-	nap_us(20000);
-	expect_held(true, "with the descriptor on its way");
-	close(ends[1]);
-	close(ends[0]);
-	expect_held(false, "with every descriptor closed");
-	return 0;
-}
-
 static const struct mode {
 	const char *word;
 	int arguments;
@@ -412,7 +357,6 @@ static const struct mode {
 	{"order", 2, mode_order},
 	{"passover", 1, mode_passover},
 	{"park", 1, mode_park},
-	{"pass", 0, mode_pass},
 };
 
 int main(int argc, char **argv)
