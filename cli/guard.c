@@ -163,6 +163,9 @@ static void on_child(struct guard *guard, const siginfo_t *info)
 						 &stopped_by);
 	if (stopped_by && !guard->is_over)
 		child_stop_likewise(stopped_by, &guard->signals);
+	/* a lease that no file holds has ended with it */
+	if (keeper_was_ended(&guard->keeper) && !guard->is_over)
+		look(guard);
 }
 
 static const struct {
@@ -309,6 +312,8 @@ static int run(struct guard *guard)
 		return status;
 	}
 	start(guard);
+	/* one that ended while guard waited said so to nobody */
+	on_child(guard, NULL);
 	loop(guard);
 	end_lost(guard);
 	if (!guard->is_lost && hold_look(guard->hold) == HOLD_LOST)

@@ -176,6 +176,14 @@ int keeper_bind(struct keeper *keeper, const struct hold *hold, int ring_fd)
 	return word;
 }
 
+bool keeper_was_ended(struct keeper *keeper)
+{
+	if (keeper->pid <= 0 || waitpid(keeper->pid, NULL, WNOHANG) != keeper->pid)
+		return false;
+	keeper->pid = 0;
+	return true;
+}
+
 static void close_one(int *fd)
 {
 	if (*fd >= 0)

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # Five clones that claim three resources over and over, by all ways there are, and note what they
 # held. Whoever is refused must have been told why. Sourced after shared.sh. Given from outside:
-# ATTEMPTS (in each clone), SEED.
+# ATTEMPTS (in each clone; LONG=1: 200), SEED.
 
 RIVALS=(a b c d e)
-ATTEMPTS=${ATTEMPTS:-200}
+ATTEMPTS=${ATTEMPTS:-${LONG:+200}}
+ATTEMPTS=${ATTEMPTS:-100}
 RESOURCES=(issue:1 path:src path:src/a)
 ALLOWED=${ALLOWED:-none} # what else a refusal may say: a regular expression
 

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "host/journal.h"
+#include "stride.h"
 
 #define KIT_SEEN_MAX 4096
 

@@ -115,8 +115,11 @@ static void a_file_cut_anywhere_keeps_its_whole_lines(void **state)
 	bytes = kit_read(&kit, "audit.log", &len);
 	for (size_t cut = 0; cut <= len; cut++) {
 		/* A line that lacks only its newline is whole. */
-		if (cut < len && bytes[cut] == '\n')
-			lines++;
+		bool is_end = cut < len && bytes[cut] == '\n';
+
+		lines += is_end;
+		if (!is_end && cut % stride())
+			continue;
 		kit_write(&kit, "audit.log", bytes, cut);
 		kit_reopen(&kit);
 		assert_int_equal(kit.seen, lines);
@@ -144,7 +147,7 @@ static void every_flipped_bit_is_found(void **state)
 	kit_fill(&kit, 1);
 	assert_int_equal(kit_append(&kit, EVENT_RELEASE, 102), 0);
 	bytes = kit_read(&kit, "audit.log", &len);
-	for (size_t bit = 0; bit < len * 8; bit++) {
+	for (size_t bit = 0; bit < len * 8; bit += stride()) {
 		bytes[bit / 8] ^= (char)(1 << bit % 8);
 		kit_write(&kit, "audit.log", bytes, len);
 		journal_release(&kit.journal);

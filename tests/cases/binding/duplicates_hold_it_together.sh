@@ -1,10 +1,14 @@
 #!/bin/bash
-# dup, fork and a descriptor in a socket's queue hold the lease; it ends with the last of them.
+# dup, fork, and a descriptor that is sent through a socket hold the lease, on its way and with its
+# receiver, whatever becomes of the sender; it ends with the last of them.
 . "$(dirname "$0")/../../lib/case.sh"
+PASSING=${PASSING:-$BIN/../tests/passing}
 
 mount_fs
-"$WAITERS" pass "$MNT" x
-assert_free x
+for how in dropped exits killed unread; do
+	"$PASSING" "$how" "$MNT/x" || fail "$how"
+	assert_free x
+done
 bash -c "exec 9>$MNT/x; flock 9; sleep 100 & echo \$! >$WORK/child" >/dev/null
 child=$(<"$WORK/child")
 also_kill "$child"

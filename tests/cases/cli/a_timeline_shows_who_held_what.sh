@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 30
 # lokt timeline draws well-formed SVG in which nothing leaves its bounds, says who held what and how
 # it ended, and stays small however much has happened; hostile names do no harm.
 . "$(dirname "$0")/../../lib/case.sh"

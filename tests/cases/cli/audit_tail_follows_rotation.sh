@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 30
 # --tail sees every line once and in order while files are rotated under it, by hand in quick
 # succession and by a daemon; it ends when nobody reads it any more.
 . "$(dirname "$0")/../../lib/case.sh"

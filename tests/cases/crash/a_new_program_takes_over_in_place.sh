@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 20
 # lokt mount --reexec, under load: the daemon goes on as the program that was installed over it, and
 # no call fails. One that could not go on is not let.
 . "$(dirname "$0")/../../lib/case.sh"

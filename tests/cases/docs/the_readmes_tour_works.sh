@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 20
 # The README's blocks, one after the other in one bash as it says, print what it shows. Ids,
 # times, process numbers and durations may differ; the repository lies in the case's directory.
 . "$(dirname "$0")/../../lib/case.sh"

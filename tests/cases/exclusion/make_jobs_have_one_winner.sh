@@ -16,4 +16,4 @@ jobs_of_make() {
 
 mount_fs
 rules >"$WORK/makefile"
-one_winner 50 jobs_of_make
+one_winner jobs_of_make

@@ -13,4 +13,4 @@ redirections() {
 }
 
 mount_fs
-one_winner 50 redirections
+one_winner redirections

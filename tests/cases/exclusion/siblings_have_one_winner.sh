@@ -18,4 +18,4 @@ siblings() {
 }
 
 mount_fs
-one_winner 50 siblings
+one_winner siblings

@@ -12,4 +12,4 @@ redirections() {
 }
 
 mount_fs
-one_winner 50 redirections
+one_winner redirections

@@ -11,4 +11,4 @@ workers() {
 }
 
 mount_fs
-one_winner 50 workers
+one_winner workers

@@ -1,6 +1,6 @@
 #!/bin/bash
-# slow. 8 workers on 3 resources that overlap: 200 rounds each with the default identity, and 100
-# with owners of their own, with one owner for all, in subshells, and from a worktree each.
+# slow. 8 workers on 3 resources that overlap, 40 rounds each (LONG=1: 200) with the default
+# identity, with owners of their own, with one owner for all, in subshells, and from a worktree each.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
 . "$(dirname "$0")/../../lib/intervals.sh"
@@ -10,8 +10,10 @@ guarded() {
 	"$LOKT" guard "$1" --wait --timeout 100s -- "$INTERVAL" "$WORK" "$(lease_of "$1")"
 }
 
+ROUNDS=${ROUNDS:-${LONG:+200}}
+ROUNDS=${ROUNDS:-40}
+
 # rounds NUMBER FUNCTION: as many over the names
-ROUNDS=200
 rounds() {
 	local names=(path:src path:src/a "$THIRD") i
 	for ((i = 0; i < ROUNDS; i++)); do
@@ -49,16 +51,15 @@ by_worktree() {
 
 THIRD=path:src/b
 eight_workers by_itself
-judge_notes 1600 overlaps
-ROUNDS=100
+judge_notes $((ROUNDS * 8)) overlaps
 eight_workers by_owner owner-N
-judge_notes 800 overlaps
+judge_notes $((ROUNDS * 8)) overlaps
 # one owner for all is one party: its overlapping names may be held together, one name never
 eight_workers by_owner same
-judge_notes 800
+judge_notes $((ROUNDS * 8))
 THIRD=repo:all
 eight_workers by_subshell
-judge_notes 800 overlaps
+judge_notes $((ROUNDS * 8)) overlaps
 assert_leases
 
 git -C "$WORK" -c init.defaultBranch=main init -q repo
@@ -69,5 +70,5 @@ done
 ROOT=$WORK/repo/.git/lokt MNT=$ROOT/mnt
 mount_fs
 eight_workers by_worktree "$WORK/tree"
-judge_notes 800 overlaps
+judge_notes $((ROUNDS * 8)) overlaps
 assert_leases

@@ -1,49 +1,11 @@
 #!/bin/bash
-# slow. SIGKILL of guard alone, of guard and command, and of a waiter, each a hundred times and at
-# every moment of its life: the lock is free or rightly held within a second, and nothing is stuck.
+# slow. SIGKILL of guard alone, of guard and command, and of a waiter, each many times (LONG=1:
+# 500) and at every moment of its life: the lock is free or rightly held within a second, and
+# nothing is stuck.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
 . "$(dirname "$0")/../../lib/intervals.sh"
-
-HOLD_US=5000
-LEASE=$(lease_of x)
-rounds=0
-
-# begins [OPTION…]: a guard whose command notes its interval
-begins() {
-	"$LOKT" guard x "$@" -- "$INTERVAL" "$WORK" "$LEASE" "$HOLD_US" 2>>"$WORK/err" &
-	GUARD=$!
-}
-
-# naps_up_to US: long enough to meet every step of a guard's life
-naps_up_to() {
-	local us=$((RANDOM % $1))
-	nap "0.$(printf %06d "$us")"
-}
-
-# Killed, as a shell says it, is what it is.
-is_killed() {
-	kill -9 "$@" 2>/dev/null || true
-	wait "$GUARD" 2>/dev/null || true
-}
-
-# The next one gets it within a second and the command's own time, and nobody is inside twice.
-next_is_granted() {
-	local began took
-	began=$(now_us)
-	LOKT_OWNER=next "$LOKT" guard x --wait --timeout 10s -- "$INTERVAL" "$WORK" "$LEASE" 0 \
-		2>"$WORK/next.err" ||
-		fail "round $rounds of $MOMENT: it is stuck"
-	took=$(($(now_us) - began - HOLD_US))
-	((took < 1000000)) || fail "round $rounds of $MOMENT: granted after $took us"
-	free_within 1 x
-	no_faults
-	rounds=$((rounds + 1))
-}
-
-commands_of() {
-	cat "/proc/$1/task/$1/children" 2>/dev/null || true
-}
+. "$(dirname "$0")/../../lib/moments.sh"
 
 # the moments: from the claim to the end of a command of 5 ms, and a little after
 guard_at_any_moment() {
@@ -87,18 +49,6 @@ guard_at_the_end_of_its_command() {
 	done
 	naps_up_to 1500
 	is_killed "$GUARD"
-}
-
-is_waiting() {
-	grep -q place "$MNT/.lokt/queue/x"
-}
-
-holds_begin() {
-	LOKT_OWNER=holder "$LOKT" lock x >/dev/null
-}
-
-holds_end() {
-	LOKT_OWNER=holder "$LOKT" unlock x >/dev/null
 }
 
 waiter_while_waiting() {
@@ -157,14 +107,7 @@ nested_guard_at_any_moment() {
 	rm "$WORK/nested"
 }
 
-for MOMENT in guard_at_any_moment guard_with_a_ttl_at_any_moment \
+all_moments 40 guard_at_any_moment guard_with_a_ttl_at_any_moment \
 	guard_and_command_at_any_moment group_at_any_moment guard_at_the_end_of_its_command \
 	waiter_while_waiting waiter_on_its_way_to_wait waiter_at_its_grant \
-	waiter_at_its_grant_without_a_file nested_guard_at_any_moment; do
-	for ((rounds = 0; rounds < 100;)); do
-		"$MOMENT"
-		next_is_granted
-	done
-done
-judge "$WORK/notes" "$(wc -l <"$WORK/notes")" '' joined || fail 'not exclusive'
-assert_leases
+	waiter_at_its_grant_without_a_file nested_guard_at_any_moment

@@ -1,6 +1,6 @@
 #!/bin/bash
 # slow. 8 workers on 3 resources that overlap, each time four nested guards side by side in an outer
-# one, which does not wait for them: 200 rounds each; fewer where it waits and with other identities.
+# one, which waits for them or does not, with each kind of identity: 8 rounds (LONG=1: 200).
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
 . "$(dirname "$0")/../../lib/intervals.sh"
@@ -16,11 +16,14 @@ done
 BESIDE
 chmod +x "$WORK/beside"
 
-# outer NUMBER WAITS OWNER TIMES: in OWNER N is the worker's number
+ROUNDS=${ROUNDS:-${LONG:+200}}
+ROUNDS=${ROUNDS:-8}
+
+# outer NUMBER WAITS OWNER: in OWNER N is the worker's number
 outer() {
 	local names=(path:src path:src/a path:src/b) i name
 	[[ -z $3 ]] || export LOKT_OWNER=${3/N/$1}
-	for ((i = 0; i < $4; i++)); do
+	for ((i = 0; i < ROUNDS; i++)); do
 		name=${names[($1 + i) % 3]}
 		"$LOKT" guard "$name" --wait --timeout 100s -- \
 			"$WORK/beside" "$name" "$(lease_of "$name")" "$2" 2>"$WORK/err.$1" ||
@@ -32,18 +35,22 @@ all_noted() {
 	[[ -e $WORK/faults || $(wc -l <"$WORK/notes") -ge $1 ]]
 }
 
-# nested TIMES WAITS OWNER [overlaps]
+# nested WAITS OWNER [overlaps]
 nested() {
-	eight_workers outer "$2" "$3" "$1"
+	eight_workers outer "$1" "$2"
 	# one that came when the outer guard was ending takes the lock by itself
-	wait_until 60 all_noted $(($1 * 32)) ||
+	wait_until 60 all_noted $((ROUNDS * 32)) ||
 		fail "$(wc -l <"$WORK/notes") notes: $(tail -n 3 "$WORK/err.nested")"
-	judge_notes $(($1 * 32)) "${4-}" joined
+	judge_notes $((ROUNDS * 32)) "${3-}" joined
 }
 
-nested 50 '' '' overlaps
-nested 10 wait '' overlaps
-nested 10 wait owner-N overlaps
-nested 10 '' same
+# Of one owner, overlapping names may be held together, one name never: so too by a worker that goes
+# on while its nested guards have not ended.
+nested '' '' overlaps
+nested wait '' overlaps
+nested '' owner-N
+nested wait owner-N overlaps
+nested '' same
+nested wait same
 assert wait_until 5 not test -e "$MNT/path:src"
 assert_leases

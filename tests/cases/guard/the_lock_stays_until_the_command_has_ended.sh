@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 20
 # SIGKILL of guard alone, with and without --ttl: held until the command and whoever kept its
 # descriptor have gone, also where the command closed it. So too where the lease has no open file,
 # because guard had waited for a name that overlaps its own.

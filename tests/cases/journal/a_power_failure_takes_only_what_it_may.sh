@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 20
 # The journal as a power failure may leave it at any time: at least what was synced, at most what was
 # written, cut anywhere in between. Each is started from: what was acknowledged as on the disk is
 # held, with its token and its TTL; a release that was not awaited may be missing; nothing else is

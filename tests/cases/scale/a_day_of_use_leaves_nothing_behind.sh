@@ -13,7 +13,9 @@ descriptors() {
 }
 
 files() {
-	find "$ROOT" -xdev -path "$MNT" -prune -o -type f ! -name 'audit-*' -print | wc -l
+	# the first snapshot may be due at any time
+	find "$ROOT" -xdev -path "$MNT" -prune -o -type f ! -name 'audit-*' ! -name snapshot -print |
+		wc -l
 }
 
 memory_kb() {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# slow
+# slow 90
 # strict, and the remote takes the call and never answers: claims end in time, local names wait
 # for one claim at most, looking waits for nobody, and the hanging processes are ended.
 . "$(dirname "$0")/../../lib/case.sh"

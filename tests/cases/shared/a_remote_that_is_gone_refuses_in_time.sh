@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 100
 # strict, and the remote cannot be reached: a claim ends with EHOSTUNREACH in time and holds
 # nothing; a renewal says that it was not heard of; local names go on; what is held runs out; when
 # the remote is back, it is told.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 90
 # strict, and the remote refuses every push, or answers garbage, little or without end: claims are
 # refused in time with a clean word in the log, and all is well when it answers again.
 . "$(dirname "$0")/../../lib/case.sh"

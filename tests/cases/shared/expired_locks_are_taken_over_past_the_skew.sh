@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 20
 # strict: another machine's lock that has expired by our clock is in the way until the clocks'
 # difference has passed too; then a claim takes its place, atomically.
 . "$(dirname "$0")/../../lib/case.sh"

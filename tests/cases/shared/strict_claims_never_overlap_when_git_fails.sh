@@ -4,7 +4,6 @@
 # claim may fail, two never succeed.
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/shared.sh"
-ATTEMPTS=${ATTEMPTS:-200}
 ALLOWED='No route to host|did not answer|could not be taken or renewed|"verdict":"unreachable"|remote'
 . "$(dirname "$0")/../../lib/rivals.sh"
 

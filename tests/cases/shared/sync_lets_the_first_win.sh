@@ -1,4 +1,5 @@
 #!/bin/bash
+# slow 45
 # Two clones claim the same apart: whoever is first on the remote keeps it, whichever syncs first
 # and however often. The loser's lease is gone, audited and listed; the winner's stands there.
 . "$(dirname "$0")/../../lib/case.sh"
