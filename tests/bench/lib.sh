@@ -34,8 +34,19 @@ mount_tmpfs() {
 		return
 	fi
 	[[ $(stat -f -c %T /dev/shm) == tmpfs ]] || skip 'no tmpfs'
-	TMPFS=$(mktemp -d /dev/shm/lokt-bench.XXXXXX)
-	trap 'rm -rf "$TMPFS"; finish' EXIT
+	SHM=$(mktemp -d /dev/shm/lokt-bench.XXXXXX)
+	TMPFS=$SHM/mnt
+	mkdir "$TMPFS"
+	trap finish_shm EXIT
+}
+
+# finish() looks at the status itself.
+finish_shm() {
+	local status=$?
+	set +e
+	rm -rf "$SHM"
+	(exit "$status")
+	finish
 }
 
 # mount_null NAME [OPTION,…]: sets NULL
