@@ -170,7 +170,7 @@ static void run_words(char **words, size_t len)
 	posix_spawn_file_actions_t quiet;
 	size_t names = 0;
 	size_t count = 0;
-	int status;
+	int status = 0;
 	pid_t pid;
 
 	while (names < len && strchr(words[names], '='))
