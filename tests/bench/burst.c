@@ -98,16 +98,21 @@ static int64_t fill(long count, int64_t spread)
 	return first;
 }
 
-/* Another name each time: a release between two acquires would take what delays them upon itself. */
-static int64_t acquire_next(void)
+/*
+ * Another name each time: a release between two acquires would take what delays them upon itself.
+ * Counted from the end of the one before, for a busy daemon may also keep the client off its
+ * processor.
+ */
+static int64_t acquire_next(int64_t *ended)
 {
-	int64_t begin = now_ns();
+	int64_t before = *ended;
 	char own[32];
 
 	client_name(own, clients++);
 	if (close(make(own)) < 0)
 		die(own);
-	return now_ns() - begin;
+	*ended = now_ns();
+	return *ended - before;
 }
 
 static void release_all(void)
@@ -139,22 +144,32 @@ static bool is_there(long number)
 	return false;
 }
 
-/* Until the last has gone; what a look for that takes counts, as it is delayed just the same. */
+static int64_t slowest_until(int64_t first)
+{
+	int64_t ended = now_ns();
+	int64_t most = 0;
+
+	while (ended < first)
+		raise_to(&most, acquire_next(&ended));
+	return most;
+}
+
+/* A look whether it has come to that counts with the next acquire, as it is delayed just the same. */
 static int64_t slowest_until_gone(int64_t last, long number)
 {
+	int64_t ended = now_ns();
 	int64_t most = 0;
 	bool is_over = false;
 
 	while (!is_over) {
-		int64_t took = acquire_next();
-		int64_t since = now_ns();
-		if (since > last + PATIENCE) {
+		raise_to(&most, acquire_next(&ended));
+		if (ended > last + PATIENCE) {
 			errno = ETIME;
 			die("the last lease");
 		}
-		is_over = since >= last && !is_there(number);
-		raise_to(&most, took + now_ns() - since);
+		is_over = ended >= last && !is_there(number);
 	}
+	raise_to(&most, now_ns() - ended);
 	return most;
 }
 
@@ -162,8 +177,7 @@ int main(int argc, char **argv)
 {
 	long count = argc > 4 ? atol(argv[3]) : 0;
 	int64_t spread = argc > 4 ? atol(argv[4]) * MS : 0;
-	int64_t before = 0;
-	int64_t during, late, first, last;
+	int64_t before, during, late, first, last;
 
 	if (count < 1 || chdir(argv[2]) < 0)
 		return 64;
@@ -171,8 +185,7 @@ int main(int argc, char **argv)
 	last = first + spread * (count - 1) / count;
 	while (now_ns() < first - NS)
 		usleep(10000);
-	while (now_ns() < first)
-		raise_to(&before, acquire_next());
+	before = slowest_until(first);
 	during = slowest_until_gone(last, count - 1);
 	late = now_ns() - last;
 	printf("%s.before %lld\n%s.during %lld\n%s.late %lld\n", argv[1], (long long)before,
