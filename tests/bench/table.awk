@@ -76,12 +76,20 @@ function line(group, key, unit, label, base, against, aim,    ratio, best, met, 
 	if (form == "json")
 		json(group, key, unit, label, sum(base, median), against, ratio, best, aim, met)
 	else if (form == "markdown")
-		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", label,
-			figure(median, key, unit), figure(least, key, unit), figure(tenth, key, unit),
-			figure(ninetieth, key, unit), unit, against == "" ? "" : ratio " × " against,
-			best, beautiful(aim), met
+		markdown(group, key, unit, label, against, ratio, best, aim, met)
 	else
 		text(group, key, unit, label, against, ratio, best, aim, met)
+}
+
+function markdown(group, key, unit, label, against, ratio, best, aim, met) {
+	if (group != last)
+		printf "| **%s** | | | | | | | | | |\n", group
+	last = group
+	sub(/^  /, "· ", label)
+	printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", label,
+		figure(median, key, unit), figure(least, key, unit), figure(tenth, key, unit),
+		figure(ninetieth, key, unit), unit, against == "" ? "" : ratio " × " against, best,
+		beautiful(aim), met
 }
 
 function beautiful(aim) {

@@ -46,7 +46,7 @@ measure_size() {
 	take 200 "small.$1=10:pair:$SMALL/x" "pair.$1=10:pair:$MNT/x" \
 		"sweep.$1=100:sweep-$1:$MNT/n" "free.$1=100:access:$MNT/free" \
 		"renew.$1=10:renew:$MNT/.lokt/renew/n$(printf %06d $(($1 / 2)))"
-	take 50 "list.$1=1:run:/bin/ls -f $MNT"
+	take 10 "list.$1=1:run:/bin/ls -f $MNT"
 	restart "$1"
 	bursts "$1"
 	umount_fs
