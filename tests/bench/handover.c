@@ -1,14 +1,14 @@
 /*
- * How long from a release until the next in line runs, in microseconds: quantiles over ROUNDS.
- *   handover flock ROUNDS PATH…          two processes that take turns by flock(2); round by round
- *                                        on each PATH, so that all meet the same noise
- *   handover command ROUNDS PATH WORD…   the waiter is a program that gets PATH's lock and then
- *                                        runs "handover stamp" (WORDs must end with that)
- *   handover killed ROUNDS PATH          as flock, but the holder is SIGKILLed
- *   handover killed ROUNDS PATH WORD…    the holder is a program that gets PATH's lock and then runs
- *                                        "handover hold" (WORDs must end with that): both are
- *   handover stamp                       says when it began to run, for "command"
- *   handover hold                        says who it is and waits for its end, for "killed"
+ * How long from a release until the next in line runs. Prints "KEY NANOSECONDS" a round.
+ *   handover flock ROUNDS KEY=PATH…        two processes that take turns by flock(2); round by
+ *                                          round on each PATH, so that all meet the same noise
+ *   handover command ROUNDS KEY=PATH WORD… the waiter is a program that gets PATH's lock and then
+ *                                          runs "handover stamp" (WORDs must end with that)
+ *   handover killed ROUNDS KEY=PATH        as flock, but the holder is SIGKILLed
+ *   handover killed ROUNDS KEY=PATH WORD…  the holder is a program that gets PATH's lock and then
+ *                                          runs "handover hold" (WORDs must end with that): both are
+ *   handover stamp                         says when it began to run, for "command"
+ *   handover hold                          says who it is and waits for its end, for "killed"
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -193,38 +193,24 @@ static int64_t round_of_death(const char *path, char **words, const int ends[2])
 	return took;
 }
 
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a;
-	int64_t y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* median, 90 % and the slowest */
-static void print(int64_t *took, int rounds)
-{
-	qsort(took, (size_t)rounds, sizeof(*took), compare);
-	printf("%lld %lld %lld\n", (long long)took[rounds / 2] / 1000,
-	       (long long)took[rounds * 9 / 10] / 1000, (long long)took[rounds - 1] / 1000);
-}
-
 typedef int64_t (*round_fn)(const char *path, char **words, const int ends[2]);
 
 /* So many rounds on each path, in turn. */
-static void measure(round_fn round, int rounds, char **paths, int paths_len, char **words)
+static void measure(round_fn round, int rounds, char **contenders, int len, char **words)
 {
-	int64_t *took = calloc((size_t)rounds * (size_t)paths_len, sizeof(*took));
 	int ends[2];
 
-	if (!took || pipe2(ends, O_CLOEXEC) < 0)
-		die("starting");
-	for (int i = 0; i < rounds * paths_len; i++)
-		took[i % paths_len * rounds + i / paths_len] =
-			round(paths[i % paths_len], words, ends);
-	for (int i = 0; i < paths_len; i++)
-		print(took + i * rounds, rounds);
-	free(took);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		die("pipe");
+	for (int i = 0; i < rounds * len; i++) {
+		const char *contender = contenders[i % len];
+		const char *equals = strchr(contender, '=');
+		if (!equals)
+			die(contender);
+		printf("%.*s %lld\n", (int)(equals - contender), contender,
+		       (long long)round(equals + 1, words, ends));
+		fflush(stdout);
+	}
 }
 
 int main(int argc, char **argv)

@@ -1,20 +1,23 @@
 /*
- * A FUSE file system that does nothing but flock: what the kernel and libfuse take of a
- * hand-over, with no lease, no journal and no identity behind it. nullfs [-f] DIR; every name can
- * be created, files are empty, waiters are answered in order of arrival.
+ * A FUSE file system that answers everything and stores nothing but names and who waits: what the
+ * kernel and libfuse take of an operation, with no lease, no journal and no identity behind it.
+ *   nullfs [-f] [-o timeout=SECONDS] DIR
+ * Every name can be created, files are empty, waiters are answered in order of arrival. With a
+ * timeout the kernel may keep names, and that there is none, for so long. Asked of the kernel is
+ * what fs/fuse/ops.c asks, so that both get the same requests.
  */
 #define FUSE_USE_VERSION 312
 #include <errno.h>
 #include <fuse_lowlevel.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <uthash.h>
 #include <utlist.h>
-
-#define FILES_MAX 64
-#define NAME_BYTES 64
 
 struct waiter {
 	fuse_req_t req;
@@ -22,26 +25,62 @@ struct waiter {
 	struct waiter *prev, *next;
 };
 
-static struct node {
-	char name[NAME_BYTES];
+/* Found by name until it is unlinked, by number until it is closed as well. */
+struct node {
+	fuse_ino_t ino;
+	unsigned opens;
+	bool is_named;
 	uint64_t holder; /* handle; 0 free */
 	struct waiter *waiters;
-} nodes[FILES_MAX];
+	UT_hash_handle by_name, by_ino;
+	char name[];
+};
 
+static struct node *names, *inodes;
+static fuse_ino_t last_ino = FUSE_ROOT_ID;
 static uint64_t last_handle;
+
+static struct options {
+	double timeout;
+} options;
 
 static struct node *node_of(fuse_ino_t ino)
 {
-	return &nodes[ino - 2];
+	struct node *node;
+
+	HASH_FIND(by_ino, inodes, &ino, sizeof(ino), node);
+	return node;
 }
 
-static fuse_ino_t find(const char *name)
+static struct node *find(const char *name)
 {
-	for (fuse_ino_t i = 0; i < FILES_MAX; i++) {
-		if (strcmp(nodes[i].name, name) == 0)
-			return i + 2;
-	}
-	return 0;
+	struct node *node;
+
+	HASH_FIND(by_name, names, name, strlen(name), node);
+	return node;
+}
+
+static struct node *add(const char *name)
+{
+	size_t len = strlen(name);
+	struct node *node = calloc(1, sizeof(*node) + len + 1);
+
+	if (!node)
+		return NULL;
+	memcpy(node->name, name, len);
+	node->ino = ++last_ino;
+	node->is_named = true;
+	HASH_ADD_KEYPTR(by_name, names, node->name, len, node);
+	HASH_ADD(by_ino, inodes, ino, sizeof(node->ino), node);
+	return node;
+}
+
+static void forget_unused(struct node *node)
+{
+	if (node->is_named || node->opens)
+		return;
+	HASH_DELETE(by_ino, inodes, node);
+	free(node);
 }
 
 static struct stat stat_of(fuse_ino_t ino)
@@ -51,18 +90,30 @@ static struct stat stat_of(fuse_ino_t ino)
 			     .st_mode = ino == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0644};
 }
 
+/* Number 0: there is none, and that may be kept as well. */
 static struct fuse_entry_param entry_of(fuse_ino_t ino)
 {
-	return (struct fuse_entry_param){.ino = ino, .attr = stat_of(ino)};
+	return (struct fuse_entry_param){.ino = ino,
+					 .attr = stat_of(ino),
+					 .attr_timeout = options.timeout,
+					 .entry_timeout = options.timeout};
+}
+
+static void on_init(void *data, struct fuse_conn_info *conn)
+{
+	(void)data;
+	conn->want &=
+		~(unsigned)(FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_READDIRPLUS | FUSE_CAP_SPLICE_READ |
+			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
 }
 
 static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	fuse_ino_t ino = name[0] ? find(name) : 0;
-	struct fuse_entry_param entry = entry_of(ino);
+	struct node *node = find(name);
+	struct fuse_entry_param entry = entry_of(node ? node->ino : 0);
 
 	(void)parent;
-	if (ino)
+	if (node || options.timeout > 0)
 		fuse_reply_entry(req, &entry);
 	else
 		fuse_reply_err(req, ENOENT);
@@ -73,31 +124,57 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *in
 	struct stat attr = stat_of(ino);
 
 	(void)info;
-	fuse_reply_attr(req, &attr, 0);
+	fuse_reply_attr(req, &attr, options.timeout);
 }
 
 static void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 {
-	(void)ino;
+	struct node *node = node_of(ino);
+
+	if (!node) {
+		fuse_reply_err(req, ESTALE);
+		return;
+	}
+	node->opens++;
 	info->fh = ++last_handle;
+	info->direct_io = 1;
 	fuse_reply_open(req, info);
 }
 
 static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		      struct fuse_file_info *info)
 {
-	fuse_ino_t ino = find("");
-	struct fuse_entry_param entry = entry_of(ino);
+	struct node *node = find(name);
+	struct fuse_entry_param entry;
 
 	(void)parent;
 	(void)mode;
-	if (!ino || strlen(name) >= NAME_BYTES) {
-		fuse_reply_err(req, ENOSPC);
+	if (!node)
+		node = add(name);
+	if (!node) {
+		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	snprintf(node_of(ino)->name, NAME_BYTES, "%s", name);
+	node->opens++;
+	entry = entry_of(node->ino);
 	info->fh = ++last_handle;
+	info->direct_io = 1;
 	fuse_reply_create(req, &entry, info);
+}
+
+static void on_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct node *node = find(name);
+
+	(void)parent;
+	if (!node) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	HASH_DELETE(by_name, names, node);
+	node->is_named = false;
+	forget_unused(node);
+	fuse_reply_err(req, 0);
 }
 
 static void grant(struct node *node, fuse_req_t req, uint64_t handle)
@@ -153,7 +230,9 @@ static void on_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info
 {
 	struct node *node = node_of(ino);
 
-	if (op & LOCK_UN) {
+	if (!node) {
+		fuse_reply_err(req, ESTALE);
+	} else if (op & LOCK_UN) {
 		drop(node, info->fh);
 		fuse_reply_err(req, 0);
 	} else if (!node->holder) {
@@ -167,7 +246,13 @@ static void on_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info
 
 static void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 {
-	drop(node_of(ino), info->fh);
+	struct node *node = node_of(ino);
+
+	if (node) {
+		drop(node, info->fh);
+		node->opens--;
+		forget_unused(node);
+	}
 	fuse_reply_err(req, 0);
 }
 
@@ -179,13 +264,20 @@ static void on_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info
 }
 
 static const struct fuse_lowlevel_ops operations = {
+	.init = on_init,
 	.lookup = on_lookup,
 	.getattr = on_getattr,
 	.open = on_open,
 	.create = on_create,
+	.unlink = on_unlink,
 	.flock = on_flock,
 	.flush = on_flush,
 	.release = on_release,
+};
+
+static const struct fuse_opt known[] = {
+	{"timeout=%lf", offsetof(struct options, timeout), 1},
+	FUSE_OPT_END,
 };
 
 int main(int argc, char **argv)
@@ -195,8 +287,10 @@ int main(int argc, char **argv)
 	struct fuse_session *session;
 	int status = 1;
 
-	if (fuse_parse_cmdline(&args, &opts) != 0 || !opts.mountpoint)
+	if (fuse_opt_parse(&args, &options, known, NULL) != 0 ||
+	    fuse_parse_cmdline(&args, &opts) != 0 || !opts.mountpoint)
 		return 64;
+	fuse_opt_add_arg(&args, "-ofsname=nullfs,subtype=nullfs,noatime,noexec");
 	session = fuse_session_new(&args, &operations, sizeof(operations), NULL);
 	if (session && fuse_set_signal_handlers(session) == 0 &&
 	    fuse_session_mount(session, opts.mountpoint) == 0 &&

@@ -1,16 +1,10 @@
-#!/bin/bash
-# A trail of 1 000 000 events, rotated every 16 MiB: how much "lokt audit" reads and how long it
-# takes. Prints; asserts nothing.
-# usage: tests/bench/run-audit [BIN] [EVENTS]
-BIN=$(realpath "${1:-$(dirname "$0")/../../build/bin}")
-EVENTS=${2:-1000000}
-. "$(dirname "$0")/../lib/case.sh"
-. "$(dirname "$0")/../lib/cli.sh"
+# shellcheck shell=bash
+# A trail of a hundred days, rotated every 16 MiB: how long "lokt audit" takes, how much it reads.
 
-# The events of the last hundred days, evenly spread, in lines as long as the journal's.
+# make_trail EVENTS: evenly spread, in lines as long as the journal's.
 make_trail() {
-	mkdir "$ROOT"
-	awk -v count="$EVENTS" -v now="$EPOCHSECONDS" -v dir="$ROOT" 'BEGIN {
+	mkdir -p "$ROOT"
+	awk -v count="$1" -v now="$EPOCHSECONDS" -v dir="$ROOT" 'BEGIN {
 		step = 100 * 86400 / count
 		chain = "[[25117,\"4769860000000\"],[25060,\"4769470000000\"],[25059,\"4769470000000\"]]"
 		for (seq = 1; seq <= count; seq++) {
@@ -45,24 +39,46 @@ bytes_read() {
 	sed -n 's/^rchar: //p' /proc/$$/io
 }
 
-measured() {
-	local label=$1 before after begin took
+# audited KEY ARGUMENTS…
+audited() {
+	local key=$1 before since took
 	shift
 	before=$(bytes_read)
-	begin=$(now_us)
-	"$LOKT" audit "$@" >"$WORK/out"
-	took=$(($(now_us) - begin))
-	after=$(bytes_read)
-	printf '%-28s %9d lines %12d bytes shown %12d bytes read %10d us\n' "$label" \
-		"$(wc -l <"$WORK/out")" "$(wc -c <"$WORK/out")" \
-		$((after - before)) "$took"
+	since=$(now_us)
+	LOKT_ROOT=$ROOT "$LOKT" audit "$@" >"$WORK/out"
+	took=$(($(now_us) - since))
+	sample "audit.$key" $((took * 1000))
+	sample "read.$key" $((($(bytes_read) - before) / 1024))
 }
 
-make_trail
-printf '%d events in %d files, %d bytes\n' "$EVENTS" "$(find "$ROOT" -name 'audit*' | wc -l)" \
-	"$(du -sb "$ROOT" | cut -f 1)"
-measured 'lokt --since 1s' --since 1s
-measured 'lokt --since 1h' --since 1h
-measured 'lokt --since 24h' --since 24h
-measured 'lokt --since 50d --name' --since 50d --name shard-7
-measured 'lokt (all)'
+measure_audit() {
+	local turns
+	EVENTS=1000000
+	[[ -z $QUICK ]] || EVENTS=5000
+	use_root audit
+	make_trail "$EVENTS"
+	for ((turns = $(rounds 10); turns > 0; turns--)); do
+		audited second --since 1s
+		audited hour --since 1h
+		audited day --since 24h
+	done
+	audited half --since 50d --name shard-7
+	audited all
+	rm -r "$ROOT"
+}
+
+rows_audit() {
+	local key
+	for key in second hour day 'half --since 50d --name' 'all'; do
+		row "audit.${key%% *}" ms "lokt audit of $EVENTS events, $(audit_span "$key")"
+		row "read.${key%% *}" KiB '  read for it'
+	done
+}
+
+audit_span() {
+	case $1 in
+	half*) say '50 days, a name' ;;
+	all) say 'all' ;;
+	*) say "the last $1" ;;
+	esac
+}
