@@ -75,29 +75,54 @@ static bool ends_among(const char *const *list, size_t len, const char *name)
 	return false;
 }
 
-/* The next word as far as it goes without understanding a shell; its quotes are dropped. */
+/* A quote opens, closes or stands in the other; what it is then. */
+static char quote_behind(char quote, char c)
+{
+	if (quote)
+		return c == quote ? '\0' : quote;
+	return c == '"' || c == '\'' ? c : '\0';
+}
+
+/*
+ * The next word as far as it goes without understanding a shell: quotes hold it together and are
+ * dropped, as are backslashes. A quote behind letters that stays open is the end of a string that
+ * the whole call stands in. False where there is no word, or it is too long.
+ */
 static bool next_word(const char **at, const char *end, char out[RESOURCE_NAME_MAX + 1])
 {
-	const char *word;
+	const char *opened = NULL;
+	char quote = '\0';
+	size_t opened_len = 0;
 	size_t len = 0;
 
 	while (*at < end && (**at == ' ' || **at == '\t'))
 		++*at;
-	for (word = *at; *at < end && !strchr(" \t\r;|&\n`", **at); ++*at) {
-		if (**at == '"' || **at == '\'' || **at == '\\')
+	for (; *at < end && (quote || !strchr(" \t\r;|&\n`", **at)); ++*at) {
+		char before = quote;
+
+		quote = quote_behind(quote, **at);
+		if (quote && !before) {
+			opened = *at;
+			opened_len = len;
+		}
+		if (quote != before || **at == '\\')
 			continue;
 		if (len == RESOURCE_NAME_MAX)
-			return false;
+			break;
 		out[len++] = **at;
 	}
+	if (quote) {
+		*at = opened;
+		len = opened_len;
+	}
 	out[len] = '\0';
-	return *at > word && len > 0;
+	return len > 0 && len < RESOURCE_NAME_MAX;
 }
 
 /* Could be a lock's name, or be made one by a shell. */
 static bool is_plausible(const char *name)
 {
-	static const char extra[] = "._@+=,~:%/${}()[]-";
+	static const char extra[] = " ._@+=,~:%/${}()[]-";
 	size_t len = strlen(name);
 
 	for (const char *at = name; *at; at++) {

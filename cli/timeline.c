@@ -141,6 +141,24 @@ static void close_span(struct timeline *timeline, struct timeline_span *open, in
 	timeline->spans[timeline->spans_len++] = span;
 }
 
+static void add_wait(struct timeline *timeline, const struct event *event, size_t lane,
+		     size_t party)
+{
+	int64_t to_ns = event->at.wall_ns;
+	int64_t from_ns = to_ns - event->waited_ms * NS_PER_MS;
+
+	if (!event->waited_ms || to_ns < timeline->from_ns)
+		return;
+	if (!grow(&timeline->waits, &timeline->waits_cap, timeline->waits_len,
+		  sizeof(*timeline->waits))) {
+		timeline->failed = true;
+		return;
+	}
+	timeline->waits[timeline->waits_len++] = (struct timeline_wait){
+		lane, party, from_ns > timeline->from_ns ? from_ns : timeline->from_ns, to_ns,
+		event->waited_ms};
+}
+
 static void add_record(struct timeline *timeline, const struct event *event, size_t lane,
 		       size_t party)
 {
@@ -158,6 +176,7 @@ static void add_record(struct timeline *timeline, const struct event *event, siz
 					       .from_ns = lease->acquired_wall_ns,
 					       .was_queued = event->kind == EVENT_GRANT};
 	open->is_bound = lease_is_bound(lease);
+	add_wait(timeline, event, lane, party);
 }
 
 /* One whose beginning was not seen was held all the time before. */
@@ -246,6 +265,14 @@ static int compare_spans(const void *left, const void *right)
 	return (a->from_ns > b->from_ns) - (a->from_ns < b->from_ns);
 }
 
+static int compare_waits(const void *left, const void *right)
+{
+	const struct timeline_wait *a = left;
+	const struct timeline_wait *b = right;
+
+	return (a->from_ns > b->from_ns) - (a->from_ns < b->from_ns);
+}
+
 void timeline_finish(struct timeline *timeline)
 {
 	for (size_t i = 0; i < open_len(timeline); i++) {
@@ -259,6 +286,9 @@ void timeline_finish(struct timeline *timeline)
 	if (timeline->spans_len)
 		qsort(timeline->spans, timeline->spans_len, sizeof(*timeline->spans),
 		      compare_spans);
+	if (timeline->waits_len)
+		qsort(timeline->waits, timeline->waits_len, sizeof(*timeline->waits),
+		      compare_waits);
 }
 
 void timeline_release(struct timeline *timeline)
@@ -267,6 +297,7 @@ void timeline_release(struct timeline *timeline)
 	free_names(&timeline->parties);
 	free(timeline->open);
 	free(timeline->spans);
+	free(timeline->waits);
 	free(timeline->marks);
 	*timeline = (struct timeline){0};
 }

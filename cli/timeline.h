@@ -1,5 +1,5 @@
 /*
- * Who held what from when to when, out of the events of the audit trail. Pure: events are given
+ * Who held, and waited for, what from when to when, out of the events of the audit trail. Pure: events are given
  * to it, and what is drawn of it is timeline_svg.c's.
  */
 #ifndef CLI_TIMELINE_H
@@ -33,6 +33,15 @@ struct timeline_span {
 	bool was_queued; /* it had to wait for its turn */
 };
 
+/* What came before a lease that was granted from the queue, cut to the window. */
+struct timeline_wait {
+	size_t lane;
+	size_t party;
+	int64_t from_ns;
+	int64_t to_ns;
+	int64_t waited_ms; /* all of it */
+};
+
 /* Refusals at one moment. */
 struct timeline_mark {
 	size_t lane;
@@ -60,6 +69,9 @@ struct timeline {
 	struct timeline_span *spans;
 	size_t spans_len;
 	size_t spans_cap;
+	struct timeline_wait *waits;
+	size_t waits_len;
+	size_t waits_cap;
 	struct timeline_mark *marks;
 	size_t marks_len;
 	size_t marks_cap;
@@ -68,7 +80,10 @@ struct timeline {
 /* Events in the order of the trail, those before the window included. */
 void timeline_add(struct timeline *timeline, const struct event *event);
 
-/* What is still open goes on to the end of the window; spans are then sorted by their beginning. */
+/*
+ * What is still open goes on to the end of the window; spans and waits are then sorted by their
+ * beginning.
+ */
 void timeline_finish(struct timeline *timeline);
 
 void timeline_release(struct timeline *timeline);

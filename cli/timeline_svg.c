@@ -1,51 +1,30 @@
 /*
- * Draws a timeline as SVG: a row a name, a bar a lease in its owner's colour, hatched freezes, a
- * tick a refusal. However much happened, the picture stays small: rows have a limit, and in one
- * row what would be less than a pixel apart becomes one.
+ * Draws a timeline as SVG: a row a name, a bar a lease in its owner's colour, below it who waited
+ * for it, hatched freezes, a tick a refusal. However much happened, the picture stays small: rows
+ * have a limit, and in one row what would be less than a pixel apart becomes one.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "timeline.h"
+#include "timeline_picture.h"
 
-#define ROWS_MAX 100
 #define WIDTH 1200
 #define LEFT 190 /* where time begins; before it stand names */
 #define RIGHT 1180
 #define TOP 64
-#define ROW 26
 #define BAR 16
 #define LABEL_BYTES 26
-#define TITLE_BYTES 600
 #define LETTER 6.6 /* about how wide one is */
+#define COLOURS (sizeof(timeline_colours) / sizeof(timeline_colours[0]))
 
 /* White letters can be read on all of them. The last is everybody else's. */
-static const char *const colours[] = {"#4e79a7", "#d9730d", "#3f8f3f", "#8e5aa0", "#b8860b",
-				      "#2f8f8b", "#7a5a45", "#c2577a", "#5b6fd0", "#6b8e23",
-				      "#a0413a", "#4a90c2", "#8a8a8a"};
-#define COLOURS (sizeof(colours) / sizeof(colours[0]))
+const char *const timeline_colours[] = {"#4e79a7", "#d9730d", "#3f8f3f", "#8e5aa0", "#b8860b",
+					"#2f8f8b", "#7a5a45", "#c2577a", "#5b6fd0", "#6b8e23",
+					"#a0413a", "#4a90c2", "#8a8a8a"};
 
-struct row {
-	size_t lane;
-	double drawn_to; /* how far its row is filled, by whom */
-	double marked_to;
-	size_t drawn_party;
-};
-
-struct picture {
-	const struct timeline *timeline;
-	struct text *svg;
-	struct row rows[ROWS_MAX];
-	size_t rows_len;
-	size_t left_out;
-	size_t *row_of;	   /* by lane; SIZE_MAX: not shown */
-	size_t *colour_of; /* by party; SIZE_MAX: not seen */
-	size_t parties;
-};
-
-static void add_escaped(struct text *svg, const char *string, size_t room)
+void picture_escape(struct text *svg, const char *string, size_t room)
 {
 	struct text line = {0};
 
@@ -74,7 +53,7 @@ static void add_escaped(struct text *svg, const char *string, size_t room)
 	text_release(&line);
 }
 
-static double x_of(const struct picture *picture, int64_t at_ns)
+double picture_x(const struct picture *picture, int64_t at_ns)
 {
 	const struct timeline *timeline = picture->timeline;
 	double span = (double)(timeline->to_ns - timeline->from_ns);
@@ -82,6 +61,14 @@ static double x_of(const struct picture *picture, int64_t at_ns)
 
 	part = part < 0 ? 0 : part > 1 ? 1 : part;
 	return LEFT + part * (RIGHT - LEFT);
+}
+
+void picture_duration(int64_t ms, char out[DURATION_TEXT_MAX])
+{
+	if (ms < MS_PER_SEC)
+		snprintf(out, DURATION_TEXT_MAX, "%dms", ms > 0 ? (int)ms : 0);
+	else
+		duration_format_short(ms, out);
 }
 
 static void give_row(struct picture *picture, size_t lane)
@@ -105,6 +92,17 @@ static void give_colour(struct picture *picture, size_t party)
 	picture->parties++;
 }
 
+static void give_heights(struct picture *picture)
+{
+	picture->bottom = TOP;
+	for (size_t i = 0; i < picture->rows_len; i++) {
+		struct row *row = &picture->rows[i];
+
+		row->y = picture->bottom;
+		picture->bottom += ROW + (double)row->tracks * TRACK + (row->tracks ? 4 : 0);
+	}
+}
+
 /* Rows and colours in the order in which names and owners appear. */
 static void arrange(struct picture *picture)
 {
@@ -120,14 +118,11 @@ static void arrange(struct picture *picture)
 		give_row(picture, timeline->marks[i].lane);
 		give_colour(picture, timeline->marks[i].party);
 	}
+	picture_place_waits(picture);
+	give_heights(picture);
 }
 
-static double y_of(size_t row)
-{
-	return TOP + (double)row * ROW;
-}
-
-static void format_time(int64_t wall_ns, const char *format, char out[40])
+void picture_time(int64_t wall_ns, const char *format, char out[40])
 {
 	time_t seconds = (time_t)(wall_ns / NS_PER_SEC);
 	struct tm utc;
@@ -164,13 +159,13 @@ static void draw_axis(const struct picture *picture)
 	char label[40];
 
 	for (; at < timeline->to_ns; at += step) {
-		double x = x_of(picture, at);
+		double x = picture_x(picture, at);
 
-		format_time(at, format, label);
+		picture_time(at, format, label);
 		text_printf(picture->svg,
 			    "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\"/>"
 			    "<text class=\"time\" x=\"%.1f\" y=\"%d\">%s</text>\n",
-			    x, TOP - 6, x, y_of(picture->rows_len), x, TOP - 12, label);
+			    x, TOP - 6, x, picture->bottom, x, TOP - 12, label);
 	}
 }
 
@@ -180,11 +175,17 @@ static void draw_names(const struct picture *picture)
 		const char *name = picture->timeline->lanes.list[picture->rows[i].lane];
 
 		text_printf(picture->svg, "<text class=\"name\" x=\"%d\" y=\"%.1f\">", LEFT - 10,
-			    y_of(i) + 13);
-		add_escaped(picture->svg, name, LABEL_BYTES);
+			    picture->rows[i].y + 13);
+		picture_escape(picture->svg, name, LABEL_BYTES);
 		text_puts(picture->svg, "<title>");
-		add_escaped(picture->svg, name, TITLE_BYTES);
+		picture_escape(picture->svg, name, TITLE_BYTES);
 		text_puts(picture->svg, "</title></text>\n");
+		if (picture->rows[i].waits_hidden)
+			text_printf(picture->svg,
+				    "<text class=\"name note\" x=\"%d\" y=\"%.1f\">%zu more waited"
+				    "</text>\n",
+				    LEFT - 10, picture->rows[i].y + 29,
+				    picture->rows[i].waits_hidden);
 	}
 }
 
@@ -195,12 +196,12 @@ static void add_title(const struct picture *picture, const struct timeline_span 
 	char from[40];
 	char to[40];
 
-	format_time(span->from_ns, "%Y-%m-%d %H:%M:%S", from);
-	format_time(span->to_ns, "%H:%M:%S", to);
+	picture_time(span->from_ns, "%Y-%m-%d %H:%M:%S", from);
+	picture_time(span->to_ns, "%H:%M:%S", to);
 	text_puts(picture->svg, "<title>");
-	add_escaped(picture->svg, timeline->lanes.list[span->lane], TITLE_BYTES);
+	picture_escape(picture->svg, timeline->lanes.list[span->lane], TITLE_BYTES);
 	text_puts(picture->svg, span->is_freeze ? " frozen by " : " held by ");
-	add_escaped(picture->svg, timeline->parties.list[span->party], TITLE_BYTES);
+	picture_escape(picture->svg, timeline->parties.list[span->party], TITLE_BYTES);
 	text_printf(picture->svg, ", %s to %s%s%s%s</title>", from, to,
 		    span->was_queued ? ", had waited" : "",
 		    span->end == EVENT_COUNT ? ", and on" : ", ",
@@ -214,18 +215,37 @@ static bool is_bad_end(enum event_kind kind)
 	       kind == EVENT_STALE_BREAK || kind == EVENT_CONFLICT;
 }
 
+/* The owner, and how long, as far as there is room. */
+static void add_label(const struct picture *picture, const struct timeline_span *span, double x,
+		      double y, double width)
+{
+	const char *party = picture->timeline->parties.list[span->party];
+	size_t letters = strcspn(party, "@");
+	double room = width - 8 - (double)letters * LETTER;
+	char owner[64];
+	char lasted[DURATION_TEXT_MAX];
+
+	if (letters >= sizeof(owner) || room <= 0)
+		return;
+	snprintf(owner, sizeof(owner), "%.*s", (int)letters, party);
+	picture_duration((span->to_ns - span->from_ns) / NS_PER_MS, lasted);
+	text_printf(picture->svg, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">",
+		    span->is_freeze ? "freezer" : "owner", x + 4, y + 12);
+	picture_escape(picture->svg, owner, sizeof(owner));
+	if ((double)(strlen(lasted) + 1) * LETTER < room)
+		text_printf(picture->svg, " <tspan class=\"lasted\">%s</tspan>", lasted);
+	text_puts(picture->svg, "</text>");
+}
+
 static void draw_bar(const struct picture *picture, const struct timeline_span *span, double y,
 		     double x, double width)
 {
-	const char *owner = picture->timeline->parties.list[span->party];
-	size_t letters = strcspn(owner, "@");
-	char short_owner[64];
-
 	text_printf(picture->svg,
 		    "<g><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"2\" "
 		    "fill=\"%s\"/>",
 		    x, y, width, BAR,
-		    span->is_freeze ? "url(#freeze)" : colours[picture->colour_of[span->party]]);
+		    span->is_freeze ? "url(#freeze)"
+				    : timeline_colours[picture->colour_of[span->party]]);
 	if (span->was_queued)
 		text_printf(picture->svg, "<path class=\"queued\" d=\"M%.1f %.1fl-5 4v-8z\"/>", x,
 			    y + BAR / 2.0);
@@ -234,13 +254,7 @@ static void draw_bar(const struct picture *picture, const struct timeline_span *
 			    "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
 			    span->end == EVENT_EXPIRE ? "expired" : "broken", x + width, y - 2,
 			    x + width, y + BAR + 2);
-	if (letters < sizeof(short_owner) && (double)letters * LETTER + 8 < width) {
-		snprintf(short_owner, sizeof(short_owner), "%.*s", (int)letters, owner);
-		text_printf(picture->svg, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">",
-			    span->is_freeze ? "freezer" : "owner", x + 4, y + 12);
-		add_escaped(picture->svg, short_owner, sizeof(short_owner));
-		text_puts(picture->svg, "</text>");
-	}
+	add_label(picture, span, x, y, width);
 	add_title(picture, span);
 	text_puts(picture->svg, "</g>\n");
 }
@@ -253,8 +267,8 @@ static void draw_spans(struct picture *picture, bool freezes)
 	for (size_t i = 0; i < timeline->spans_len; i++) {
 		const struct timeline_span *span = &timeline->spans[i];
 		size_t row = picture->row_of[span->lane];
-		double x = x_of(picture, span->from_ns);
-		double end = x_of(picture, span->to_ns);
+		double x = picture_x(picture, span->from_ns);
+		double end = picture_x(picture, span->to_ns);
 		bool is_seen;
 
 		if (row >= picture->rows_len || span->is_freeze != freezes)
@@ -267,7 +281,7 @@ static void draw_spans(struct picture *picture, bool freezes)
 			continue;
 		picture->rows[row].drawn_to = end;
 		picture->rows[row].drawn_party = span->party;
-		draw_bar(picture, span, y_of(row), x, end - x);
+		draw_bar(picture, span, picture->rows[row].y, x, end - x);
 	}
 }
 
@@ -278,16 +292,18 @@ static void draw_marks(struct picture *picture)
 	for (size_t i = 0; i < timeline->marks_len; i++) {
 		const struct timeline_mark *mark = &timeline->marks[i];
 		size_t row = picture->row_of[mark->lane];
-		double x = x_of(picture, mark->at_ns);
+		double x = picture_x(picture, mark->at_ns);
 
-		if (row >= picture->rows_len || x < picture->rows[row].marked_to + 1)
+		if (row >= picture->rows_len || x < picture->rows[row].marked_to + 1 ||
+		    picture_is_wait(timeline, mark))
 			continue;
 		picture->rows[row].marked_to = x;
 		text_printf(picture->svg,
 			    "<g><rect x=\"%.1f\" y=\"%.1f\" width=\"2\" height=\"6\" fill=\"%s\"/>"
 			    "<title>",
-			    x - 1, y_of(row) + BAR + 2, colours[picture->colour_of[mark->party]]);
-		add_escaped(picture->svg, timeline->parties.list[mark->party], TITLE_BYTES);
+			    x - 1, picture->rows[row].y + BAR + 2,
+			    timeline_colours[picture->colour_of[mark->party]]);
+		picture_escape(picture->svg, timeline->parties.list[mark->party], TITLE_BYTES);
 		text_printf(picture->svg, " was refused");
 		if (mark->count > 1)
 			text_printf(picture->svg, " %u times", mark->count);
@@ -309,14 +325,15 @@ static void draw_legend(const struct picture *picture, double y)
 		text_printf(picture->svg,
 			    "<rect x=\"%zu\" y=\"%.1f\" width=\"12\" height=\"12\" fill=\"%s\"/>"
 			    "<text x=\"%zu\" y=\"%.1f\">",
-			    LEFT + shown % 4 * 245, y + (double)(shown / 4) * 20, colours[colour],
-			    LEFT + shown % 4 * 245 + 18, y + 10 + (double)(shown / 4) * 20);
-		add_escaped(picture->svg, picture->timeline->parties.list[party], 30);
+			    LEFT + shown % 4 * 245, y + (double)(shown / 4) * 20,
+			    timeline_colours[colour], LEFT + shown % 4 * 245 + 18,
+			    y + 10 + (double)(shown / 4) * 20);
+		picture_escape(picture->svg, picture->timeline->parties.list[party], 30);
 		text_puts(picture->svg, "</text>\n");
 		shown++;
 	}
 	text_printf(picture->svg,
-		    "<text class=\"note\" x=\"%d\" y=\"%.1f\">%s▸ had waited for its turn · "
+		    "<text class=\"note\" x=\"%d\" y=\"%.1f\">%s▸ had waited, pale: how long · "
 		    "ticks: refused · orange end: expired · red end: holder died, or broken · "
 		    "hatched: frozen · times are UTC</text>\n",
 		    LEFT, y + 10 + (double)((shown + 3) / 4) * 20,
@@ -337,15 +354,17 @@ static void draw_head(const struct picture *picture, double height)
 	char from[40];
 	char to[40];
 
-	format_time(timeline->from_ns, "%Y-%m-%d %H:%M:%S", from);
-	format_time(timeline->to_ns, "%Y-%m-%d %H:%M:%S", to);
+	picture_time(timeline->from_ns, "%Y-%m-%d %H:%M:%S", from);
+	picture_time(timeline->to_ns, "%Y-%m-%d %H:%M:%S", to);
 	text_printf(picture->svg,
 		    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
 		    "viewBox=\"0 0 %d %.0f\" font-family=\"sans-serif\" font-size=\"12\">\n"
 		    "<style>.grid{stroke:#ddd}.time{text-anchor:middle;fill:#666}"
 		    ".name{text-anchor:end}.owner{fill:#fff;font-size:11px}"
 		    ".freezer{font-size:11px;stroke:#fff;stroke-width:3;paint-order:stroke}"
-		    ".queued{fill:#333}"
+		    ".lasted{fill-opacity:0.75}.queued{fill:#333}.wait{fill-opacity:0.15;stroke-"
+		    "opacity:0.6}"
+		    ".waiter{font-size:9px}"
 		    ".expired{stroke:#f80;stroke-width:2}.broken{stroke:#d00;stroke-width:2}"
 		    ".note{fill:#666;font-size:11px}</style>\n"
 		    "<defs><pattern id=\"freeze\" width=\"6\" height=\"6\" "
@@ -362,12 +381,13 @@ static void draw(struct picture *picture)
 	double below;
 
 	arrange(picture);
-	below = y_of(picture->rows_len ? picture->rows_len : 1) + 14;
+	below = picture->bottom + (picture->rows_len ? 14 : ROW + 14);
 	draw_head(picture, below + 26 + (double)legend_lines(picture) * 20);
 	draw_axis(picture);
 	draw_names(picture);
 	draw_spans(picture, false);
 	draw_spans(picture, true);
+	picture_draw_waits(picture);
 	draw_marks(picture);
 	if (picture->rows_len == 0)
 		text_printf(picture->svg, "<text x=\"%d\" y=\"%d\">Nothing was held.</text>\n",

@@ -76,6 +76,14 @@ static bool is_repeat(struct serve *serve, const struct request *request, struct
 	return true;
 }
 
+/* From here on time counts as waiting. */
+static int park(struct serve *serve, const struct request *request)
+{
+	struct request waiting = *request;
+	waiting.waits_since_ns = serve->now.mono_ns;
+	return engine_park(serve->engine, &waiting);
+}
+
 /* Decides and carries out, but leaves to the caller what follows from it. */
 static struct outcome take(struct serve *serve, const struct request *request, uint64_t *token)
 {
@@ -86,7 +94,7 @@ static struct outcome take(struct serve *serve, const struct request *request, u
 	witness_request(serve, request);
 	int error = engine_decide(serve->engine, request, serve->now, &decision);
 	if (error == 0 && decision.is_parked)
-		error = engine_park(serve->engine, request);
+		error = park(serve, request);
 	if (error < 0) {
 		out.error = -error;
 		return out;

@@ -88,7 +88,7 @@ const char *const event_keys[KEY_COUNT] = {
 	[KEY_CRC] = "crc",
 };
 
-const char *const event_extra_keys[EXTRA_COUNT] = {"reason", "verdict", "count"};
+const char *const event_extra_keys[EXTRA_COUNT] = {"reason", "verdict", "count", "waited_ms"};
 
 enum event_class event_class(enum event_kind kind)
 {

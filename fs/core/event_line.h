@@ -59,7 +59,7 @@ enum event_key {
 	KEY_COUNT
 };
 
-enum event_extra_key { EXTRA_REASON, EXTRA_VERDICT, EXTRA_NUMBER, EXTRA_COUNT };
+enum event_extra_key { EXTRA_REASON, EXTRA_VERDICT, EXTRA_NUMBER, EXTRA_WAITED, EXTRA_COUNT };
 
 extern const char *const event_keys[KEY_COUNT];
 extern const char *const event_extra_keys[EXTRA_COUNT];

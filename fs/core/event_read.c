@@ -203,6 +203,9 @@ static int read_extra(struct json extra, struct event *event)
 			return -EINVAL;
 		event->verdict = verdict_from_word(word);
 	}
+	if (json_has(values[EXTRA_WAITED]) &&
+	    json_get_i64(values[EXTRA_WAITED], 0, INT64_MAX / NS_PER_MS, &event->waited_ms))
+		return -EINVAL;
 	return read_heap_string(values[EXTRA_REASON], OWNER_MAX, &event->reason);
 }
 

@@ -86,7 +86,7 @@ static void write_extra(struct text *out, const struct event *event)
 
 	if (is_refusal && event->count > 1)
 		text_key_u64(out, event_keys[KEY_NUMBER], event->count);
-	if (!is_refusal && !event->reason)
+	if (!is_refusal && !event->reason && !event->waited_ms)
 		return;
 	text_key(out, event_keys[KEY_EXTRA]);
 	text_add(out, "{", 1);
@@ -97,6 +97,8 @@ static void write_extra(struct text *out, const struct event *event)
 				verdict_row(event->verdict)->word);
 	if (is_refusal && event->count > 1)
 		text_key_u64(out, event_extra_keys[EXTRA_NUMBER], event->count);
+	if (event->waited_ms)
+		text_key_i64(out, event_extra_keys[EXTRA_WAITED], event->waited_ms);
 	text_add(out, "}", 1);
 }
 

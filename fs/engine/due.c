@@ -50,6 +50,12 @@ static bool due_timeout(struct engine *engine, struct now now, struct due *out)
 	return true;
 }
 
+static int64_t waited_ms(const struct waiter *waiter, struct now now)
+{
+	int64_t since_ns = waiter->claim.waits_since_ns;
+	return since_ns ? (now.mono_ns - since_ns) / NS_PER_MS : 0;
+}
+
 /* A waiter leaves the queue with this event about its claim. */
 static bool leave(const struct engine *engine, const struct waiter *waiter, enum event_kind kind,
 		  enum verdict verdict, struct now now, struct due *out)
@@ -65,6 +71,7 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 			  .lease = lease,
 			  .verdict = verdict,
 			  .count = verdict == VERDICT_OK ? 0 : 1,
+			  .waited_ms = verdict == VERDICT_OK ? waited_ms(waiter, now) : 0,
 			  .waiter = waiter->claim.waiter},
 		.waiter = waiter->claim.waiter,
 		.verdict = verdict,

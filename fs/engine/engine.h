@@ -85,7 +85,8 @@ struct request {
 	const char *agent_id;
 	const char *new_lock_id; /* claims: 32 hex digits, fresh */
 	uint64_t waiter;
-	int64_t wait_until_ns; /* LEASE_NEVER: no time-out */
+	int64_t wait_until_ns;	/* LEASE_NEVER: no time-out */
+	int64_t waits_since_ns; /* in the queue: since when; 0: not known */
 	uint64_t asker; /* claims: who is told once the remote has it too; 0: nobody (confirm.h) */
 	int64_t tell_within_ns; /* how long that may take; 0: the mount's usual limit */
 	int64_t expires_wall_ns;

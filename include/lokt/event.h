@@ -57,6 +57,7 @@ struct event {
 	enum verdict verdict; /* of a refusal */
 	unsigned count;	      /* of a refusal: how many it stands for; else 0 */
 	char *reason;	      /* short word in "extra", or NULL: "withdrawn", "closed" */
+	int64_t waited_ms;    /* of a grant: how long it was waited for, as far as is known */
 	uint64_t waiter;      /* in memory only: the waiter that a grant answers; 0 none */
 	uint64_t req;	      /* the kernel's number of the request that caused it; 0 none */
 	char boot_id[40];     /* EVENT_START */

@@ -224,6 +224,12 @@ static void requests_and_mounts_come_back(void **state)
 	assert_true(out.req == event.req);
 	assert_true(out.lease->made_by == event.req);
 	event_clear(&out);
+	/* and how long somebody waited for it */
+	event.waited_ms = 90061;
+	pass(&event, &out);
+	assert_int_equal(out.waited_ms, 90061);
+	event_clear(&out);
+	event.waited_ms = 0;
 	event.kind = EVENT_RENEW;
 	event.lease->made_by = 7;
 	pass(&event, &out);

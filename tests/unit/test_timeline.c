@@ -21,6 +21,7 @@ struct row {
 	bool is_bound;
 	bool is_freeze;
 	const char *boot;
+	int64_t waited_ms;
 };
 
 struct expected {
@@ -32,7 +33,8 @@ struct expected {
 
 static void add(struct timeline *timeline, const struct row *row)
 {
-	struct event event = {.kind = row->kind, .at.wall_ns = row->at_ns};
+	struct event event = {
+		.kind = row->kind, .at.wall_ns = row->at_ns, .waited_ms = row->waited_ms};
 	struct party *party = party_new(1, "ann", true, "agent", false, "vm", NULL, NULL, 0);
 	struct lease lease = {.token = row->token,
 			      .is_freeze = row->is_freeze,
@@ -172,6 +174,42 @@ static void a_freeze_stands_beside_a_lease(void **state)
 	CHECK(rows, expected);
 }
 
+static void what_was_granted_had_been_waited_for(void **state)
+{
+	static const struct row rows[] = {
+		{.kind = EVENT_GRANT,
+		 .at_ns = 5 * NS_PER_MS,
+		 .name = "gone",
+		 .token = 1,
+		 .waited_ms = 1},
+		{.kind = EVENT_GRANT,
+		 .at_ns = 12 * NS_PER_MS,
+		 .name = "late",
+		 .token = 2,
+		 .waited_ms = 1},
+		{.kind = EVENT_GRANT,
+		 .at_ns = 13 * NS_PER_MS,
+		 .name = "early",
+		 .token = 3,
+		 .waited_ms = 5},
+		{.kind = EVENT_ACQUIRE, .at_ns = 14 * NS_PER_MS, .name = "at-once", .token = 4},
+	};
+	struct timeline timeline = {.from_ns = 10 * NS_PER_MS, .to_ns = 20 * NS_PER_MS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		add(&timeline, &rows[i]);
+	timeline_finish(&timeline);
+	assert_int_equal(timeline.waits_len, 2);
+	assert_string_equal(timeline.lanes.list[timeline.waits[0].lane], "early");
+	assert_int_equal(timeline.waits[0].from_ns, 10 * NS_PER_MS);
+	assert_int_equal(timeline.waits[0].to_ns, 13 * NS_PER_MS);
+	assert_int_equal(timeline.waits[0].waited_ms, 5);
+	assert_string_equal(timeline.lanes.list[timeline.waits[1].lane], "late");
+	assert_int_equal(timeline.waits[1].from_ns, 11 * NS_PER_MS);
+	timeline_release(&timeline);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -179,6 +217,7 @@ int main(void)
 		cmocka_unit_test(what_the_trail_does_not_begin_with_is_known_by_its_later_lines),
 		cmocka_unit_test(another_boot_ends_what_is_bound),
 		cmocka_unit_test(a_freeze_stands_beside_a_lease),
+		cmocka_unit_test(what_was_granted_had_been_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

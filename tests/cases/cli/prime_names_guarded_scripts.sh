@@ -14,6 +14,15 @@ cat >scripts/deploy.sh <<'X'
 exec lokt guard deploy --ttl 30m -- ./scripts/_deploy-impl.sh "$@"
 X
 printf 'lokt guard --wait --timeout 5m "test-shard-$SHARD_ID" -- go test\nlokt lock --ttl=24h "tests-passed-$COMMIT"\n' >scripts/deep/test.sh
+cat >scripts/quoted.sh <<'X'
+lokt guard "shard 1" -- x
+lokt guard 'path:my file.c' --ttl "5m" -- x
+lokt lock --note "why not" "tests-$(git rev-parse HEAD)"
+bash -c "lokt lock inner"
+bash -c "lokt guard \"a b\" -- x"
+lokt lock "never closed
+X
+printf '{"scripts":{"deploy":"lokt lock from-json",\n"x":"y"}}\n' >package.json
 printf 'push:\n\t@lokt guard git-push -- git push\n' >Makefile
 printf '#!/bin/sh\nlokt lock nowhere\n' >node_modules/x/install.sh
 printf 'run `lokt guard documented -- x`\n' >docs/use.md
@@ -27,8 +36,11 @@ lokt_prime() {
 	timeout 10 "$LOKT" prime "$@"
 }
 found=$(lokt_prime | sed -n 's/^- `\(.*\)`: .* `\(.*\)`$/\1 \2/p')
-assert_eq "$found" "$(printf '%s\n' 'Makefile git-push' 'scripts/deep/test.sh test-shard-$SHARD_ID' \
-	'scripts/deep/test.sh tests-passed-$COMMIT' 'scripts/deploy.sh deploy')" 'what was found'
+assert_eq "$found" "$(printf '%s\n' 'Makefile git-push' 'package.json from-json' 'scripts/deep/test.sh test-shard-$SHARD_ID' \
+	'scripts/deep/test.sh tests-passed-$COMMIT' 'scripts/deploy.sh deploy' \
+	'scripts/quoted.sh shard 1' 'scripts/quoted.sh path:my file.c' \
+	'scripts/quoted.sh tests-$(git rev-parse HEAD)' 'scripts/quoted.sh inner' \
+	'scripts/quoted.sh a b')" 'what was found'
 [[ ! -e $ROOT ]] || fail 'prime starts a daemon'
 assert_match "$(lokt_prime)" 'Nothing is mounted' 'without a mount'
 
