@@ -35,11 +35,14 @@ nobody() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }
 
+# Copies of other cases' mounts: their daemons would outlive them.
+drop_others='{ findmnt -rnt fuse.loktfs -o TARGET | grep -v "^$ROOT" | xargs -r umount -l; }'
+
 # in_namespace 'COMMANDS': what is mounted there is nobody else's.
 in_namespace() {
 	local commands=$1
 	shift
-	unshare -m bash -c "mount --make-rprivate / && $commands && exec \"\$@\"" - "$@"
+	unshare -m bash -c "mount --make-rprivate / && $drop_others && $commands && exec \"\$@\"" - "$@"
 }
 
 # nothing wrong; nothing started

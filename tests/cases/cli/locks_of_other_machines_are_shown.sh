@@ -10,6 +10,8 @@ fi
 
 [[ ${IN_NAMESPACE-} == yes ]] || skip 'no mount namespace to be had'
 mount --make-rprivate /
+# Copies of other cases' mounts: their daemons would outlive them.
+findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
 export LOKT_NO_AUTOSTART=1 LOKT_OWNER=me
 mkdir -p "$MNT"
 MOUNTS+=("$MNT")
