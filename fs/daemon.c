@@ -116,7 +116,10 @@ static int open_session(struct daemon *daemon)
 	if (!daemon->session)
 		return complain("FUSE", "cannot begin a session");
 	if (fuse_session_mount(daemon->session, settings->mountpoint) != 0)
-		return complain(settings->mountpoint, "cannot be mounted on");
+		return access("/dev/fuse", F_OK) < 0
+			       ? complain("/dev/fuse",
+					  "there is none here, so nothing can be mounted")
+			       : complain(settings->mountpoint, "cannot be mounted on");
 	return 0;
 }
 

@@ -82,9 +82,12 @@ static enum verdict set_process(struct exchange *x)
 		return VERDICT_OK;
 	struct identity *identity = x->mount->serve->identity;
 	pid_t pid = x->ask.options.pid;
-	if (pid == OPTION_PID_SELF && !x->is_resumed)
-		pid = fuse_req_ctx(x->req)->pid;
-	x->request.process = x->is_resumed ? x->file->process : identity_process(identity, pid);
+	if (x->is_resumed)
+		x->request.process = x->file->process;
+	else if (pid == OPTION_PID_SELF)
+		x->request.process = identity_process(identity, fuse_req_ctx(x->req)->pid);
+	else
+		x->request.process = identity_meant(identity, fuse_req_ctx(x->req)->pid, pid);
 	if (!identity_is_alive(identity, x->request.process))
 		return VERDICT_NO_PROCESS;
 	x->request.holder = x->request.process;

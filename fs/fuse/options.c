@@ -15,17 +15,18 @@
 	(FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW |                     \
 	 FUSE_SET_ATTR_MTIME_NOW | FUSE_SET_ATTR_CTIME)
 
-static enum verdict use_options(struct mount *mount, const struct options *options,
+static enum verdict use_options(fuse_req_t req, const struct options *options,
 				struct request *request)
 {
+	struct identity *identity = mount_of(req)->serve->identity;
 	request->has_ttl = options->set & OPTION_TTL;
 	request->ttl_ms = options->ttl_ms;
 	request->note = options->set & OPTION_NOTE ? options->note : NULL;
 	request->agent_id = options->set & OPTION_AGENT_ID ? options->agent_id : NULL;
 	if (!(options->set & OPTION_PID))
 		return VERDICT_OK;
-	request->process = identity_process(mount->serve->identity, options->pid);
-	bool is_alive = identity_is_alive(mount->serve->identity, request->process);
+	request->process = identity_meant(identity, fuse_req_ctx(req)->pid, options->pid);
+	bool is_alive = identity_is_alive(identity, request->process);
 	return is_alive ? VERDICT_OK : VERDICT_NO_PROCESS;
 }
 
@@ -60,7 +61,6 @@ static int refuse(struct mount *mount, struct file *file, int error)
 /* 0, or a positive errno: acts on what is there once it is whole. */
 static int take(fuse_req_t req, struct file *file)
 {
-	struct mount *mount = mount_of(req);
 	struct options options;
 	struct request request = {0};
 	enum option_parse parse = options_parse(file->in.data, file->in.len, &options);
@@ -69,7 +69,7 @@ static int take(fuse_req_t req, struct file *file)
 		return ENOMEM;
 	if (parse != OPTION_PARSE_OK)
 		return parse == OPTION_PARSE_BAD ? EINVAL : 0;
-	int error = verdict_row(use_options(mount, &options, &request))->error;
+	int error = verdict_row(use_options(req, &options, &request))->error;
 	if (!error)
 		error = change(req, file, &request);
 	text_clear(&file->in);

@@ -20,6 +20,7 @@
 #include <uthash.h>
 
 #include "host/callenv.h"
+#include "host/pidns.h"
 #include "host/procstat.h"
 #include "host/smallfile.h"
 #include "lokt/text.h"
@@ -436,6 +437,12 @@ struct process identity_process(struct identity *identity, pid_t tid)
 	    stat.is_dead)
 		return none;
 	return (struct process){pid, stat.start_ns};
+}
+
+struct process identity_meant(struct identity *identity, pid_t tid, pid_t pid)
+{
+	pid_t ours = pidns_meant(identity->proc_fd, tid, pid);
+	return ours ? identity_process(identity, ours) : (struct process){0};
 }
 
 bool identity_is_alive(struct identity *identity, struct process process)

@@ -39,6 +39,9 @@ int identity_read(struct identity *identity, pid_t tid, uid_t uid, struct party 
 /* The process of thread tid, without the rest; pid 0 when it cannot be seen. */
 struct process identity_process(struct identity *identity, pid_t tid);
 
+/* The process that thread tid means by pid, see pidns.h; pid 0 when it cannot be found. */
+struct process identity_meant(struct identity *identity, pid_t tid, pid_t pid);
+
 /* The process lives: the pid exists, has that start, and is no zombie. */
 bool identity_is_alive(struct identity *identity, struct process process);
 

@@ -45,6 +45,13 @@ users_finish() {
 	exit "$status"
 }
 
+# Everybody may use /dev/fuse, in the mount namespace that the case says it has by OWN_NAMESPACE.
+users_may_mount() {
+	[[ -n ${OWN_NAMESPACE:-} ]] || skip 'no mount namespaces here'
+	mknod -m 666 "$WORK/fuse" c 10 229
+	mount --bind "$WORK/fuse" /dev/fuse
+}
+
 # Sets USERS to three uids.
 users_make() {
 	local name tag=$((BASHPID % 100000))

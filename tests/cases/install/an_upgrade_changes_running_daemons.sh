@@ -4,7 +4,7 @@
 # cannot change does not fail it.
 # With a mount namespace of its own, so that everybody may use /dev/fuse there and nowhere else; and
 # without copies of other cases' mounts, whose daemons would outlive them.
-[[ -n ${OWN_NAMESPACE:-} ]] || [[ $(id -u) != 0 ]] || OWN_NAMESPACE=1 exec unshare -m bash "$0" "$@"
+[[ -n ${OWN_NAMESPACE:-} ]] || ! unshare -m true 2>/dev/null || OWN_NAMESPACE=1 exec unshare -m bash "$0" "$@"
 [[ -z ${OWN_NAMESPACE:-} ]] || findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/users.sh"
@@ -13,8 +13,7 @@ POSTINST=$TESTS/../cli/packaging/postinst
 [[ $(id -u) == 0 ]] || skip 'only root upgrades packages'
 fuse_is_there || skip 'no /dev/fuse or no fusermount3'
 users_make
-mknod -m 666 "$WORK/fuse" c 10 229
-mount --bind "$WORK/fuse" /dev/fuse
+users_may_mount
 BIN_COPY=$WORK/bin
 mkdir -m 755 "$BIN_COPY"
 install -m 755 "$LOKTFS" "$LOKT" "$BIN_COPY"
