@@ -201,35 +201,62 @@ size_t client_queue_length(const struct mount *mount, const char *encoded_name)
 	return count;
 }
 
-static int ask_in_words(const struct mount *mount, const struct text *question,
-			struct answer_view *answer)
+/* An answer is a line, so that its end need not be asked for. */
+static int read_answer(int fd, struct text *out)
 {
-	SCOPED_FD fd = openat(mount->dir_fd, LAYOUT_CONTROL "/" LAYOUT_REQUEST, O_RDWR | O_CLOEXEC);
+	char bytes[LOCK_TEXT_MAX];
+	ssize_t got;
+
+	do {
+		got = read(fd, bytes, sizeof(bytes));
+		if (got > 0)
+			text_add(out, bytes, (size_t)got);
+		if (out->failed)
+			return -ENOMEM;
+		if (out->len > DOCUMENT_MAX)
+			return -EFBIG;
+	} while ((got > 0 && bytes[got - 1] != '\n') || (got < 0 && errno == EINTR));
+	return got < 0 ? -errno : 0;
+}
+
+static int ask_in_words(int fd, const struct text *question, struct answer_view *answer)
+{
 	struct text text = {0};
-	ssize_t put;
+	ssize_t put = write(fd, question->data, question->len);
 	int error;
 
-	if (fd < 0)
-		return -errno;
-	put = write(fd, question->data, question->len);
 	if (put < 0)
 		return -errno;
 	if ((size_t)put != question->len)
 		return -EIO;
-	error = readall(fd, DOCUMENT_MAX, &text);
+	error = read_answer(fd, &text);
 	if (!error)
 		error = answer_parse(text.data ? text.data : "", text.len, answer);
 	text_release(&text);
 	return error;
 }
 
-int client_ask(const struct mount *mount, const struct ask *ask, struct answer_view *answer)
+int client_open_request(const struct mount *mount)
+{
+	int fd = openat(mount->dir_fd, LAYOUT_CONTROL "/" LAYOUT_REQUEST, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int client_ask_through(int fd, const struct ask *ask, struct answer_view *answer)
 {
 	struct text question = {0};
 	int error;
 
 	ask_write(&question, ask);
-	error = question.failed ? -ENOMEM : ask_in_words(mount, &question, answer);
+	error = question.failed ? -ENOMEM : ask_in_words(fd, &question, answer);
 	text_release(&question);
 	return error;
+}
+
+int client_ask(const struct mount *mount, const struct ask *ask, struct answer_view *answer)
+{
+	SCOPED_FD fd = client_open_request(mount);
+
+	return fd < 0 ? fd : client_ask_through(fd, ask, answer);
 }

@@ -45,6 +45,12 @@ int client_holds(const struct mount *mount, const char *encoded_name);
  */
 int client_ask(const struct mount *mount, const struct ask *ask, struct answer_view *answer);
 
+/* The request file, opened ahead of what will be asked: a descriptor or a negative errno. */
+int client_open_request(const struct mount *mount);
+
+/* As client_ask(), through that descriptor, once. */
+int client_ask_through(int fd, const struct ask *ask, struct answer_view *answer);
+
 /* status.json whole, appended. 0 or a negative errno. */
 int client_read_status(const struct mount *mount, struct text *out);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "host/smallfile.h"
 #include "nested.h"
 #include "output.h"
 #include "refusal.h"
@@ -40,6 +41,7 @@ static struct hold hold_none(const struct call *call, const struct hold_wish *wi
 			     .mount = call->mount,
 			     .fd = -1,
 			     .seat_fd = -1,
+			     .request_fd = -1,
 			     .ttl_ms = wish->ttl_ms};
 }
 
@@ -399,6 +401,18 @@ static void reopen(struct hold *hold)
 	hold->mount = mount;
 }
 
+static int ask_about(struct hold *hold, const struct ask *ask, struct answer_view *answer)
+{
+	SCOPED_FD fd = hold->request_fd;
+	int error = -EBADF;
+
+	hold->request_fd = -1;
+	if (fd >= 0)
+		error = client_ask_through(fd, ask, answer);
+	/* the daemon that it was opened with may be gone */
+	return error ? client_ask(&hold->mount, ask, answer) : 0;
+}
+
 static enum hold_state renew(struct hold *hold, bool binds)
 {
 	struct ask ask = talk_question(hold->call, ASK_RENEW);
@@ -418,7 +432,7 @@ static enum hold_state renew(struct hold *hold, bool binds)
 	}
 	if (!ask.options.set)
 		return HOLD_LIVE;
-	if (client_ask(&hold->mount, &ask, &answer) < 0) {
+	if (ask_about(hold, &ask, &answer) < 0) {
 		reopen(hold);
 		return HOLD_UNSURE;
 	}

@@ -27,6 +27,7 @@ struct hold {
 	struct mount mount; /* the call's, or one opened since */
 	int fd;
 	int seat_fd;
+	int request_fd; /* opened ahead for the next question; -1 */
 	char lock_id[LOCK_ID_LEN + 1];
 	uint64_t token;
 	int64_t ttl_ms; /* 0: none to renew or to watch */

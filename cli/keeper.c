@@ -28,6 +28,7 @@ struct watched {
 	int command_fd; /* a pidfd: sudo and the like close what the command would inherit */
 	int talk_fd;	/* until it has said that all is in place */
 	int mount_fd;	/* until then as well */
+	int request_fd; /* on it, for the one question that there will be */
 };
 
 /* What it has to know of the lease, with the ring's descriptor. */
@@ -60,7 +61,8 @@ static int by_number(const void *a, const void *b)
 /* Among them the command's start, which it waits for as long as anybody could give it. */
 static int close_others(const struct watched *watched)
 {
-	int kept[] = {watched->await_fd, watched->command_fd, watched->talk_fd, watched->mount_fd};
+	int kept[] = {watched->await_fd, watched->command_fd, watched->talk_fd, watched->mount_fd,
+		      watched->request_fd};
 	size_t len = sizeof(kept) / sizeof(kept[0]);
 	unsigned from = STDERR_FILENO + 1;
 
@@ -68,6 +70,8 @@ static int close_others(const struct watched *watched)
 	for (size_t i = 0; i < len; i++) {
 		unsigned fd = (unsigned)kept[i];
 
+		if (kept[i] < 0)
+			continue;
 		if (fd > from && close_range(from, fd - 1, 0) < 0)
 			return -errno;
 		from = fd < from ? from : fd + 1;
@@ -112,7 +116,11 @@ static void await_all(const struct watched *watched, int ring_fd)
 _Noreturn static void keep(const struct watched *watched, const struct call *call)
 {
 	int state = step_aside(watched);
-	struct hold hold = {.call = call, .mount = call->mount, .fd = -1, .seat_fd = -1};
+	struct hold hold = {.call = call,
+			    .mount = call->mount,
+			    .fd = -1,
+			    .seat_fd = -1,
+			    .request_fd = watched->request_fd};
 	struct task task;
 	int ring_fd;
 
@@ -145,7 +153,8 @@ int keeper_make(struct keeper *keeper, const struct call *call, pid_t command)
 	error = pid < 0 ? -errno : 0;
 	if (pid == 0) {
 		const struct watched watched = {keeper->await_fd, command_fd, ends[1],
-						call->mount.dir_fd};
+						call->mount.dir_fd,
+						client_open_request(&call->mount)};
 
 		keep(&watched, call);
 	}
