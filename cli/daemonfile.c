@@ -33,6 +33,7 @@ static int parse(const cJSON *document, struct daemonfile *out)
 	double pid;
 	double uid;
 	double worker = 0;
+	double pid_ns = 0;
 
 	if (!read_number(document, "pid", INT32_MAX, &pid) ||
 	    !read_number(document, "uid", UINT32_MAX, &uid) || !cJSON_IsString(path) ||
@@ -42,6 +43,8 @@ static int parse(const cJSON *document, struct daemonfile *out)
 	out->uid = (uid_t)uid;
 	read_number(document, "worker", INT32_MAX, &worker);
 	out->worker = (pid_t)worker;
+	read_number(document, "pid_ns", UINT32_MAX, &pid_ns);
+	out->pid_ns = (ino_t)pid_ns;
 	snprintf(out->mountpoint, sizeof(out->mountpoint), "%s", path->valuestring);
 	return 0;
 }

@@ -11,6 +11,7 @@ struct daemonfile {
 	pid_t pid;    /* it keeps the mount */
 	pid_t worker; /* it serves the mount, and may be replaced; 0: not known */
 	uid_t uid;
+	ino_t pid_ns; /* the namespace of the pids it sees; 0: not known */
 	char mountpoint[PATH_MAX];
 };
 

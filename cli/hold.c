@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "daemonfile.h"
 #include "host/smallfile.h"
 #include "nested.h"
 #include "output.h"
@@ -66,7 +68,7 @@ static int lock_file(int fd, const struct timelimit *limit)
 
 static int high_descriptor(int fd)
 {
-	int high_fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
+	int high_fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
 
 	if (high_fd < 0)
 		return fd;
@@ -274,6 +276,17 @@ static bool is_in_the_way(int error)
 	       error == -ENOSPC;
 }
 
+/* What need not be done once the lease is there. */
+static void look_ahead(struct hold *hold)
+{
+	struct daemonfile daemon;
+	struct stat pids;
+
+	hold->request_fd = high_descriptor(client_open_request(&hold->mount));
+	hold->is_namesake = daemonfile_read(hold->call->root, &daemon) == 0 && daemon.pid_ns &&
+			    stat("/proc/self/ns/pid", &pids) == 0 && pids.st_ino == daemon.pid_ns;
+}
+
 static int claim(struct hold *hold, const struct hold_wish *wish)
 {
 	const struct call *call = hold->call;
@@ -295,6 +308,7 @@ static int claim(struct hold *hold, const struct hold_wish *wish)
 	tell_wait(call, &answer);
 	if (wish->make_ready)
 		wish->make_ready(wish->context);
+	look_ahead(hold);
 	return claim_waiting(hold, wait_ms(wish));
 }
 
@@ -413,7 +427,7 @@ static int ask_about(struct hold *hold, const struct ask *ask, struct answer_vie
 	return error ? client_ask(&hold->mount, ask, answer) : 0;
 }
 
-static enum hold_state renew(struct hold *hold, bool binds)
+static enum hold_state renew(struct hold *hold, bool binds, pid_t process)
 {
 	struct ask ask = talk_question(hold->call, ASK_RENEW);
 	struct answer_view answer;
@@ -428,7 +442,7 @@ static enum hold_state renew(struct hold *hold, bool binds)
 	}
 	if (binds && hold->is_seen) {
 		ask.options.set |= OPTION_PID;
-		ask.options.pid = OPTION_PID_SELF;
+		ask.options.pid = process ? process : OPTION_PID_SELF;
 	}
 	if (!ask.options.set)
 		return HOLD_LIVE;
@@ -446,19 +460,21 @@ static enum hold_state renew(struct hold *hold, bool binds)
 
 enum hold_state hold_renew(struct hold *hold)
 {
-	return renew(hold, false);
+	return renew(hold, false, 0);
 }
 
-enum hold_state hold_bind(struct hold *hold)
+enum hold_state hold_bind(struct hold *hold, pid_t process)
 {
-	return renew(hold, true);
+	return renew(hold, true, process);
 }
 
 static void forget(struct hold *hold)
 {
 	if (hold->mount.dir_fd != hold->call->mount.dir_fd)
 		client_close(&hold->mount);
-	hold->fd = hold->seat_fd = -1;
+	if (hold->request_fd >= 0)
+		close(hold->request_fd);
+	hold->fd = hold->seat_fd = hold->request_fd = -1;
 }
 
 void hold_release(struct hold *hold)
@@ -470,7 +486,7 @@ void hold_release(struct hold *hold)
 		close(hold->fd);
 	} else {
 		/* what is bound to another process is not ended by name */
-		hold_bind(hold);
+		hold_bind(hold, 0);
 		withdraw(hold->call, hold->lock_id);
 	}
 	forget(hold);

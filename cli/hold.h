@@ -30,8 +30,9 @@ struct hold {
 	int request_fd; /* opened ahead for the next question; -1 */
 	char lock_id[LOCK_ID_LEN + 1];
 	uint64_t token;
-	int64_t ttl_ms; /* 0: none to renew or to watch */
-	bool is_seen;	/* the daemon can see this process */
+	int64_t ttl_ms;	  /* 0: none to renew or to watch */
+	bool is_seen;	  /* the daemon can see this process */
+	bool is_namesake; /* and numbers processes as we do, for all we know */
 };
 
 /* What the user asked for. */
@@ -50,10 +51,10 @@ int hold_get(const struct call *call, const struct hold_wish *wish, struct hold 
 enum hold_state hold_renew(struct hold *hold);
 
 /*
- * The same, and binds the lease to the calling process (a child of the one that got the hold)
- * as well: only the daemon knows the number that it sees that process by.
+ * The same, and binds the lease to that process as well. 0: to the calling one (a child of the one
+ * that got the hold), where only the daemon knows the number that it sees it by (!is_namesake).
  */
-enum hold_state hold_bind(struct hold *hold);
+enum hold_state hold_bind(struct hold *hold, pid_t process);
 
 /* Looks, and changes nothing. */
 enum hold_state hold_look(const struct hold *hold);

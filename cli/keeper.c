@@ -36,6 +36,7 @@ struct task {
 	char lock_id[LOCK_ID_LEN + 1];
 	int64_t ttl_ms;
 	bool is_seen;
+	bool is_bound; /* already: nobody waits for an answer */
 };
 
 int keeper_open(struct keeper *keeper)
@@ -129,10 +130,11 @@ _Noreturn static void keep(const struct watched *watched, const struct call *cal
 	memcpy(hold.lock_id, task.lock_id, sizeof(hold.lock_id));
 	hold.ttl_ms = task.ttl_ms;
 	hold.is_seen = task.is_seen;
-	if (!state)
-		state = (int)hold_bind(&hold);
-	if (handing_send(watched->talk_fd, &state, sizeof(state), NULL, 0) < 0 ||
-	    state != HOLD_LIVE)
+	if (!task.is_bound && !state)
+		state = (int)hold_bind(&hold, 0);
+	if (!task.is_bound && handing_send(watched->talk_fd, &state, sizeof(state), NULL, 0) < 0)
+		_exit(1);
+	if (state != HOLD_LIVE)
 		_exit(1);
 	close(watched->talk_fd);
 	client_close(&hold.mount);
@@ -168,15 +170,18 @@ int keeper_make(struct keeper *keeper, const struct call *call, pid_t command)
 	return 0;
 }
 
-int keeper_bind(struct keeper *keeper, const struct hold *hold, int ring_fd)
+int keeper_bind(struct keeper *keeper, struct hold *hold, int ring_fd)
 {
 	struct task task = {.ttl_ms = hold->ttl_ms, .is_seen = hold->is_seen};
-	int word;
+	int word = hold->is_namesake && hold->is_seen ? (int)hold_bind(hold, keeper->pid)
+						      : HOLD_UNSURE;
 	int error;
+
+	task.is_bound = word == HOLD_LIVE;
 
 	memcpy(task.lock_id, hold->lock_id, sizeof(task.lock_id));
 	error = handing_send(keeper->talk_fd, &task, sizeof(task), &ring_fd, 1);
-	if (!error)
+	if (!error && !task.is_bound)
 		error = handing_receive(keeper->talk_fd, &word, sizeof(word), NULL, 0);
 	close(keeper->talk_fd);
 	keeper->talk_fd = -1;

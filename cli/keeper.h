@@ -24,7 +24,7 @@ int keeper_open(struct keeper *keeper);
 int keeper_make(struct keeper *keeper, const struct call *call, pid_t command);
 
 /* Binds the lease to it: what enum hold_state the lease is in, or a negative errno. */
-int keeper_bind(struct keeper *keeper, const struct hold *hold, int ring_fd);
+int keeper_bind(struct keeper *keeper, struct hold *hold, int ring_fd);
 
 /* True once it was ended by somebody else; said once. */
 bool keeper_was_ended(struct keeper *keeper);

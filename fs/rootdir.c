@@ -251,12 +251,15 @@ static int write_daemon_file(const struct rootdir *rootdir, const struct setting
 	char boot_id[40];
 	char machine[256];
 	char host[256] = "";
+	struct stat pids;
 	machine_id(machine);
 	gethostname(host, sizeof(host) - 1);
 	rootdir_boot_id(boot_id);
 	text_puts(&text, "{");
 	text_key_i64(&text, "pid", getpid());
 	text_key_i64(&text, "worker", worker ? worker : getpid());
+	if (stat("/proc/self/ns/pid", &pids) == 0)
+		text_key_i64(&text, "pid_ns", (int64_t)pids.st_ino);
 	text_key_i64(&text, "uid", geteuid());
 	text_key_string(&text, "machine_id", machine);
 	text_key_string(&text, "boot_id", boot_id);
