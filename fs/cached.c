@@ -1,11 +1,14 @@
 /* See cached.h. */
 #include "cached.h"
 
+#include <errno.h>
 #include <linux/fuse.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "host/clock.h"
+#include "host/log.h"
 
 /* Since Linux 6.16; the headers of Debian 12 are older. */
 #define NOTIFY_INC_EPOCH 8
@@ -164,8 +167,12 @@ void cached_forget_node(const struct serve *serve, uint64_t ino)
 
 void cached_flush(struct serve *serve)
 {
-	if (is_on(serve) && serve->cached->is_due)
-		(void)raise_epoch(serve->cached);
+	if (!is_on(serve) || !serve->cached->is_due || raise_epoch(serve->cached) ||
+	    errno == ENODEV)
+		return;
+	/* What is answered now may be contradicted by what is remembered. The next worker begins by it. */
+	log_error("making the kernel forget: %s", strerror(errno));
+	abort();
 }
 
 void cached_check_late(struct serve *serve)
