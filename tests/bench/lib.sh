@@ -68,6 +68,15 @@ mount_root() {
 	mount_fs "${2-}"
 }
 
+# Not case.sh's umount_fs: the last of several mounts is not always meant, and a disk under load may
+# take its time.
+end_root() {
+	local pid
+	pid=$(daemon_pid)
+	fusermount3 -u "$MNT"
+	wait_until 60 not process_lives "$pid" || say "daemon $pid outlives its mount" >&2
+}
+
 # Rounds, of which --quick makes a few.
 rounds() {
 	if [[ -n $QUICK ]]; then

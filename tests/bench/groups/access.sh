@@ -12,7 +12,7 @@ measure_access() {
 		done
 	done
 	take 300 "${contenders[@]}"
-	umount_fs
+	end_root
 }
 
 rows_access() {

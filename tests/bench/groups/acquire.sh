@@ -26,9 +26,9 @@ measure_acquire() {
 	take 10 "null.1=300:crowd-1:$cached/c" "null.8=300:crowd-8:$cached/c" \
 		"os.1=300:crowd-1:$os/c" "os.8=300:crowd-8:$os/c" \
 		"full.1=300:crowd-1:$MNT/c" "full.8=300:crowd-8:$MNT/c"
-	umount_fs
+	end_root
 	use_root os
-	umount_fs
+	end_root
 }
 
 rows_acquire() {

@@ -19,7 +19,7 @@ measure_commands() {
 		"lock=1:run:$own lock x ; $own unlock x" \
 		"flock=1:run:$(command -v flock) $TMPFS/x /bin/true" \
 		"guard=1:run:$own guard x -- /bin/true" "${others[@]}"
-	umount_fs
+	end_root
 }
 
 # peer_row KEY LABEL [AIM]

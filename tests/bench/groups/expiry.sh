@@ -8,7 +8,7 @@ measure_expiry() {
 		echo 100ms >"$MNT/e"
 		sample lateness "$("$LOAD" watch "$MNT/e" | awk '{ printf "%d", $1 * 1e9 }')"
 	done
-	umount_fs
+	end_root
 }
 
 rows_expiry() {

@@ -15,7 +15,7 @@ measure_handover() {
 		after_kill killed.flock "$MNT/z"
 		after_kill killed.guard "$MNT/z" "$LOKT" guard z --wait -- "$stamp" hold
 	done
-	umount_fs
+	end_root
 }
 
 # With ten rounds each they take turns.

@@ -36,7 +36,7 @@ measure_idle() {
 	sample worker "$(awk '/^VmRSS/ { printf "%.3f", $2 / 1024 }' "/proc/$(worker_pid)/status")"
 	sample both "$(status_sum VmRSS)"
 	sample own "$(own_memory)"
-	umount_fs
+	end_root
 }
 
 rows_idle() {

@@ -62,7 +62,7 @@ measure_profile() {
 	perf record -q -e cpu-clock -F 1999 -g -o "$WORK/perf.data" -p "$(worker_pid)" -- \
 		sleep "$seconds" >/dev/null 2>"$WORK/perf.err" || say "perf: $(<"$WORK/perf.err")" >&2
 	wait
-	umount_fs
+	end_root
 	stacks >"$WORK/stacks"
 	{
 		section 'By system call:' by_call

@@ -49,7 +49,7 @@ measure_size() {
 	take 10 "list.$1=1:run:/bin/ls -f $MNT"
 	restart "$1"
 	bursts "$1"
-	umount_fs
+	end_root
 	rm -rf --one-file-system "$ROOT"
 }
 
@@ -62,7 +62,7 @@ measure_scale() {
 		measure_size "$size"
 	done
 	use_root small
-	umount_fs
+	end_root
 	quantiles >"$STATS"
 	awk -f "$BENCH/plot.awk" "$STATS" >"$WORK/scale.svg"
 }
