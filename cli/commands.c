@@ -42,7 +42,8 @@
 	ROW(doctor, SETUP_ROOT, SHAPE_NOTHING, "[--json]",                                         \
 	    "look for what keeps locks from working, and say what mends it")                       \
 	ROW(prime, SETUP_ROOT, SHAPE_NOTHING, "[--format F]", "what a coding agent should know")   \
-	ROW(demo, SETUP_NONE, SHAPE_NOTHING, "", "a script that shows it all: lokt demo | sh")     \
+	ROW(demo, SETUP_NONE, SHAPE_NOTHING, "",                                                   \
+	    "shows it all on a terminal; into a pipe, as a script")                                \
 	ROW(path, SETUP_ROOT, SHAPE_MAYBE_NAME, "[NAME]", "print the path to touch")               \
 	ROW(init, SETUP_ROOT, SHAPE_NOTHING, "[-o OPTION[,OPTION…]]",                              \
 	    "mount, and link .locks into the work tree")                                           \

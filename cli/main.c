@@ -45,9 +45,9 @@ static int find_mount(struct call *call)
 	const char *hint;
 	int status;
 
-	if (start_mount(call->root, false, &call->mount, why, &hint) == 0)
-		return EXIT_DONE;
-	status = output_fail(EXIT_ERROR, "no-daemon", "%s", why);
+	status = start_mount(call->root, false, &call->mount, why, &hint) == 0
+			 ? EXIT_DONE
+			 : output_fail(EXIT_ERROR, "no-daemon", "%s", why);
 	if (hint)
 		output_hint("%s", hint);
 	return status;

@@ -37,6 +37,8 @@ int mounting_start(const struct call *call, const struct text *options)
 	if (start_mount(call->root, true, &mount, why, &hint) < 0)
 		return output_fail(EXIT_ERROR, "no-daemon", "%s", why);
 	client_close(&mount);
+	if (hint)
+		output_hint("%s", hint);
 	if (is_changed && was_live)
 		output_warning("already mounted: the options apply after \"lokt umount\"");
 	return EXIT_DONE;

@@ -18,6 +18,7 @@
 #include "host/smallfile.h"
 #include "lokt/duration.h"
 #include "lokt/layout.h"
+#include "lokt/root.h"
 #include "program.h"
 
 #define DAEMON_NAME "loktfs"
@@ -47,6 +48,16 @@ static bool autostart_is_off(void)
 	const char *value = getenv("LOKT_NO_AUTOSTART");
 
 	return value && value[0] && strcmp(value, "0") != 0;
+}
+
+/* A ROOT that is about to be made, and by nobody's choice: where no repository is. */
+static bool is_of_the_moment(const char *root)
+{
+	const char *chosen = getenv("LOKT_ROOT");
+	char git[PATH_MAX];
+
+	return !(chosen && chosen[0]) && access(root, F_OK) < 0 &&
+	       root_find_git(git, sizeof(git)) < 0;
 }
 
 /* The daemon that was built and installed together with this lokt, else the one on PATH. */
@@ -130,6 +141,7 @@ static void await_mount(const char *root, int64_t until_ms, struct mount *out)
 int start_mount(const char *root, bool is_asked, struct mount *out, char why[START_WHY_MAX],
 		const char **hint)
 {
+	bool is_new_here = is_of_the_moment(root);
 	int64_t until_ms;
 	struct mount mount;
 	int status = 0;
@@ -146,6 +158,9 @@ int start_mount(const char *root, bool is_asked, struct mount *out, char why[STA
 		await_mount(root, status == 0 ? mono_ms() : mono_ms() + POLL_ROUND_MS, &mount);
 	}
 	if (mount.state == MOUNT_LIVE) {
+		if (is_new_here)
+			*hint = "no git repository here: these locks are this directory's alone, "
+				"and not those of the directories above and below; see LOKT_ROOT";
 		*out = mount;
 		return 0;
 	}

@@ -16,7 +16,7 @@
 #define START_WHY_MAX 1024
 
 /*
- * 0 and an open *out; or -1, a sentence in *why and perhaps an advice in *hint (static, or NULL).
+ * 0 and an open *out; or -1 and a sentence in *why; in *hint perhaps an advice (static, or NULL).
  * is_asked: the user wants a daemon, LOKT_NO_AUTOSTART or not.
  */
 int start_mount(const char *root, bool is_asked, struct mount *out, char why[START_WHY_MAX],
