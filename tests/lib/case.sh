@@ -303,7 +303,7 @@ of_this_case() {
 		kind=others
 		! is_daemon "$pid" || kind=daemons
 		[[ $1 != "$kind" ]] || say "$pid"
-	done < <(grep -lszxF "WORK=$WORK" "${files[@]}")
+	done < <(grep -lszxF "WORK=$WORK" "${files[@]}" || true)
 }
 
 # Also what a command of the case has left behind.
