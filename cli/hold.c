@@ -14,6 +14,7 @@
 
 #include "client.h"
 #include "daemonfile.h"
+#include "holdwords.h"
 #include "host/smallfile.h"
 #include "nested.h"
 #include "output.h"
@@ -134,65 +135,6 @@ static int explain(const struct call *call, struct answer_view *answer)
 	return -EAGAIN;
 }
 
-static void hint_release(const struct answer_view *answer)
-{
-	if (!answer->has_holder || !answer->is_own || answer->lease.is_freeze)
-		return;
-	if (answer->lease.is_bound)
-		output_hint("it is yours, and ends with the process or open file that holds it");
-	else
-		output_hint("it is yours: lokt unlock %s", answer->lease.name);
-}
-
-/* The names that the guards above hold, where somebody waits for one: perhaps for ever. */
-static void hint_deadlock(const struct call *call)
-{
-	const char *list = NULL;
-	struct nested_guard outer;
-	struct lease_view lease;
-	char words[SHOW_HOLDER_MAX];
-
-	while (nested_next(&list, &outer)) {
-		if (client_queue_length(&call->mount, outer.name) == 0 ||
-		    client_read_lease(&call->mount, outer.name, &lease) < 0 ||
-		    strcmp(lease.lock_id, outer.lock_id) != 0)
-			continue;
-		show_holder(&lease, words);
-		output_hint("a deadlock? others wait for \"%s\", held by %s around this command",
-			    lease.name, words);
-	}
-}
-
-/* A refusal as guard tells it; releases the answer. Returns the exit status. */
-static int tell(const struct call *call, struct answer_view *answer)
-{
-	bool is_held_by_us = answer->verdict == VERDICT_HELD && answer->is_own;
-	char words[SHOW_HOLDER_MAX];
-	char age[DURATION_TEXT_MAX];
-	int status = verdict_row(answer->verdict)->lokt_exit;
-
-	if (is_held_by_us && answer->has_holder) {
-		show_holder(&answer->lease, words);
-		duration_format_short(show_age_ms(&answer->lease), age);
-		output_error("lock \"%s\" held by you: %s for %s", call->name, words, age);
-	} else {
-		status = refusal_tell(call, ASK_ACQUIRE, answer);
-	}
-	hint_release(answer);
-	if (answer->verdict == VERDICT_TIMED_OUT)
-		hint_deadlock(call);
-	answer_view_release(answer);
-	return status;
-}
-
-static int tell_error(const struct call *call, int error)
-{
-	if (error == -EINVAL)
-		return refusal_tell_error(error);
-	return output_fail(EXIT_ERROR, "io", "cannot lock \"%s\": %s", call->name,
-			   strerror(-error));
-}
-
 static int tell_timeout(const struct call *call)
 {
 	struct answer_view answer;
@@ -204,7 +146,7 @@ static int tell_timeout(const struct call *call)
 	}
 	if (answer.verdict == VERDICT_HELD || answer.verdict == VERDICT_CONFLICT)
 		answer.verdict = VERDICT_TIMED_OUT;
-	return tell(call, &answer);
+	return holdwords_tell(call, &answer);
 }
 
 /*
@@ -218,13 +160,13 @@ static int claim_in_words(struct hold *hold, int64_t ms)
 	int error = client_ask(&hold->mount, &ask, &answer);
 
 	if (error)
-		return tell_error(hold->call, error);
+		return holdwords_error(hold->call, error);
 	if (!answer.ok && answer.verdict == VERDICT_TIMED_OUT) {
 		answer_view_release(&answer);
 		return tell_timeout(hold->call);
 	}
 	if (!answer.ok)
-		return tell(hold->call, &answer);
+		return holdwords_tell(hold->call, &answer);
 	take_lease(hold, &answer.lease);
 	answer_view_release(&answer);
 	return EXIT_DONE;
@@ -238,8 +180,8 @@ static int refuse(const struct call *call, int error)
 		return tell_timeout(call);
 	/* frozen or no right; no room in the table or none on the disk */
 	if ((error != -EACCES && error != -ENOSPC) || explain(call, &answer))
-		return tell_error(call, error);
-	return tell(call, &answer);
+		return holdwords_error(call, error);
+	return holdwords_tell(call, &answer);
 }
 
 static int claim_waiting(struct hold *hold, int64_t ms)
@@ -264,7 +206,7 @@ static void tell_wait(const struct call *call, struct answer_view *answer)
 {
 	if (answer->is_own)
 		output_warning("lock \"%s\" is held by you", call->name);
-	hint_release(answer);
+	holdwords_hint(answer);
 	waitline_tell(call);
 	answer_view_release(answer);
 }
@@ -298,13 +240,13 @@ static int claim(struct hold *hold, const struct hold_wish *wish)
 		if (!error)
 			return EXIT_DONE;
 		if (!is_in_the_way(error))
-			return tell_error(call, error);
+			return holdwords_error(call, error);
 		error = explain(call, &answer);
 	}
 	if (error)
-		return tell_error(call, error);
+		return holdwords_error(call, error);
 	if (!wish->waits || (answer.verdict != VERDICT_HELD && answer.verdict != VERDICT_CONFLICT))
-		return tell(call, &answer);
+		return holdwords_tell(call, &answer);
 	tell_wait(call, &answer);
 	if (wish->make_ready)
 		wish->make_ready(wish->context);
@@ -338,7 +280,7 @@ static int find_seat(const struct call *call, const struct timelimit *limit,
 static int tell_no_turn(const struct call *call, int error, const struct nested_guard *outer)
 {
 	if (error != -ETIMEDOUT)
-		return tell_error(call, error);
+		return holdwords_error(call, error);
 	return output_fail(verdict_row(VERDICT_TIMED_OUT)->lokt_exit, "timed-out",
 			   "timed out waiting for another guard of lock \"%s\" inside the one of "
 			   "pid %d",
