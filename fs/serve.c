@@ -84,6 +84,21 @@ static int park(struct serve *serve, const struct request *request)
 	return engine_park(serve->engine, &waiting);
 }
 
+/* What the request may meet is as of now. A name is not all that a full table is about. */
+static void catch_up_for(struct serve *serve, const struct request *request)
+{
+	if (!serve->is_behind)
+		return;
+	if (request->op == OP_ACQUIRE || request->op == OP_FREEZE)
+		settle_resource(serve, &request->resource);
+	if (request->token)
+		serve_catch_up_lease(serve, request->token);
+	else if (request->resource.name[0])
+		serve_catch_up_name(serve, request->resource.name);
+	if (engine_is_full(serve->engine, request->op == OP_FREEZE))
+		serve_catch_up(serve);
+}
+
 /* Decides and carries out, but leaves to the caller what follows from it. */
 static struct outcome take(struct serve *serve, const struct request *request, uint64_t *token)
 {
@@ -91,6 +106,7 @@ static struct outcome take(struct serve *serve, const struct request *request, u
 	struct decision decision;
 	if (is_repeat(serve, request, &out, token))
 		return out;
+	catch_up_for(serve, request);
 	witness_request(serve, request);
 	int error = engine_decide(serve->engine, request, serve->now, &decision);
 	if (error == 0 && decision.is_parked)

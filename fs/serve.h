@@ -66,8 +66,10 @@ struct serve {
 	struct refusals *refusals;
 	struct cached *cached; /* what the kernel remembers; NULL: nothing */
 	struct now now;	       /* of this turn */
-	uint64_t unique;       /* of the kernel's request that this turn serves; 0 none */
-	bool is_return;	       /* an earlier worker may have carried it out: see repeat.h */
+	unsigned slice; /* so many ends are carried out at a time, then others are served; 0: all */
+	bool is_behind; /* more are due than were carried out: see settle.h */
+	uint64_t unique; /* of the kernel's request that this turn serves; 0 none */
+	bool is_return;	 /* an earlier worker may have carried it out: see repeat.h */
 	struct seen seen_alive[SERVE_SEEN_MAX]; /* by pid: leases share their living ancestors */
 	bool is_durable;	   /* a token must be reserved on the disk before it is given */
 	uint64_t tokens_safe;	   /* those below are */
@@ -106,6 +108,13 @@ struct outcome {
 
 /* Begins a turn: the clocks are `now` until the next; brings the engine up to it. */
 void serve_turn(struct serve *serve, struct now now);
+
+/* Whatever is due is carried out, however much: before many leases are looked at. */
+void serve_catch_up(struct serve *serve);
+
+/* What is due of that name, or of the lease, is: before it alone is looked at. */
+void serve_catch_up_name(struct serve *serve, const char *name);
+void serve_catch_up_lease(struct serve *serve, uint64_t token);
 
 /* Decides, writes down and makes true one request. */
 struct outcome serve_request(struct serve *serve, const struct request *request);

@@ -40,16 +40,80 @@ static void answer_waiter(struct serve *serve, struct due *due)
 	engine_free_claim(claim);
 }
 
+/* False: more ends are due than one slice has. */
+static bool carry_out_due(struct serve *serve)
+{
+	unsigned left = serve->is_mirrored ? 0 : serve->slice;
+	bool is_limited = left > 0;
+	struct due due;
+	while (engine_due(serve->engine, serve->now, &due)) {
+		if (due.waiter) {
+			answer_waiter(serve, &due);
+		} else if (is_limited && left-- == 0) {
+			event_clear(&due.event);
+			return false;
+		} else {
+			commit_fact(serve, &due.event);
+		}
+	}
+	return true;
+}
+
 int settle(struct serve *serve)
 {
-	struct due due;
 	do {
-		while (engine_due(serve->engine, serve->now, &due)) {
-			if (due.waiter)
-				answer_waiter(serve, &due);
-			else
-				commit_fact(serve, &due.event);
-		}
+		serve->is_behind = !carry_out_due(serve);
 	} while (confirm_settle(serve));
 	return commit_flush(serve);
+}
+
+static bool end_if_due(struct serve *serve, const struct lease *lease)
+{
+	struct due due;
+	if (!lease || !engine_due_lease(serve->engine, lease, serve->now, &due))
+		return false;
+	commit_fact(serve, &due.event);
+	return true;
+}
+
+/* Behind an end the walk begins anew: it was over what the engine had then. */
+static void end_overlapping(struct serve *serve, const struct resource *resource, bool is_freeze)
+{
+	const struct lease *lease = NULL;
+	while ((lease = engine_next_overlap(serve->engine, resource, is_freeze, lease)))
+		if (end_if_due(serve, lease))
+			lease = NULL;
+}
+
+void settle_resource(struct serve *serve, const struct resource *resource)
+{
+	for (int is_freeze = 0; is_freeze < 2; is_freeze++) {
+		end_if_due(serve, engine_find(serve->engine, is_freeze, resource->name));
+		end_overlapping(serve, resource, is_freeze);
+	}
+}
+
+void serve_catch_up(struct serve *serve)
+{
+	unsigned slice = serve->slice;
+	if (!serve->is_behind)
+		return;
+	serve->slice = 0;
+	(void)settle(serve);
+	serve->slice = slice;
+}
+
+void serve_catch_up_name(struct serve *serve, const char *name)
+{
+	bool is_changed = false;
+	for (int is_freeze = 0; serve->is_behind && is_freeze < 2; is_freeze++)
+		is_changed |= end_if_due(serve, engine_find(serve->engine, is_freeze, name));
+	if (is_changed)
+		(void)commit_flush(serve);
+}
+
+void serve_catch_up_lease(struct serve *serve, uint64_t token)
+{
+	if (serve->is_behind && end_if_due(serve, engine_find_token(serve->engine, token)))
+		(void)commit_flush(serve);
 }

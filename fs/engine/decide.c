@@ -59,11 +59,6 @@ static int take(const struct case_at_hand *c, enum event_kind kind)
 	return 0;
 }
 
-static bool is_full(const struct engine *engine, bool is_freeze)
-{
-	return engine->counts[is_freeze] >= engine->config.max_leases;
-}
-
 static int decide_acquire(const struct case_at_hand *c)
 {
 	const struct engine *engine = c->engine;
@@ -76,8 +71,8 @@ static int decide_acquire(const struct case_at_hand *c)
 		return deny(c, VERDICT_FROZEN, freeze);
 	const struct lease *blocker = find_blocker(engine, &request->resource, request->party);
 	if (!blocker && !is_behind_waiter(engine, &request->resource, request->party, NULL))
-		return is_full(engine, false) ? refuse(c->out, VERDICT_TABLE_FULL, NULL)
-					      : take(c, EVENT_ACQUIRE);
+		return engine_is_full(engine, false) ? refuse(c->out, VERDICT_TABLE_FULL, NULL)
+						     : take(c, EVENT_ACQUIRE);
 	bool is_equal = !blocker || resource_is_equal(&blocker->resource, &request->resource);
 	enum verdict verdict = is_equal ? VERDICT_HELD : VERDICT_CONFLICT;
 	if (!request->waiter)
@@ -96,7 +91,7 @@ static int decide_freeze(const struct case_at_hand *c)
 		return refuse(c->out, VERDICT_HELD, &slot->lease);
 	if ((request->has_ttl && !request->ttl_ms) || request->process.pid)
 		return refuse(c->out, VERDICT_BAD_OPTION, NULL);
-	if (is_full(c->engine, true))
+	if (engine_is_full(c->engine, true))
 		return refuse(c->out, VERDICT_TABLE_FULL, NULL);
 	return take(c, EVENT_FREEZE);
 }

@@ -19,17 +19,19 @@ static bool tell(struct due *out, enum event_kind kind, const struct lease *leas
 	return true;
 }
 
-static bool due_bereaved(struct engine *engine, struct now now, struct due *out)
+static bool due_death(const struct slot *slot, struct now now, struct due *out)
 {
-	struct slot *slot = engine->bereaved;
-	if (!slot)
-		return false;
 	if (slot_is_orphan(slot))
 		return tell(out, EVENT_HOLDER_DEAD, &slot->lease, now);
 	if (!tell(out, EVENT_BIND, &slot->lease, now))
 		return false;
 	lease_drop_idle_ttl(out->event.lease, true);
 	return true;
+}
+
+static bool due_bereaved(struct engine *engine, struct now now, struct due *out)
+{
+	return engine->bereaved && due_death(engine->bereaved, now, out);
 }
 
 static bool due_expiry(struct engine *engine, struct now now, struct due *out)
@@ -92,7 +94,7 @@ static bool judge(const struct engine *engine, const struct waiter *waiter, stru
 		*is_due = false;
 		return false;
 	}
-	if (engine->counts[false] >= engine->config.max_leases)
+	if (engine_is_full(engine, false))
 		return leave(engine, waiter, EVENT_DENY, VERDICT_TABLE_FULL, now, out);
 	return leave(engine, waiter, EVENT_GRANT, VERDICT_OK, now, out);
 }
@@ -116,6 +118,15 @@ bool engine_due(struct engine *engine, struct now now, struct due *out)
 {
 	return due_bereaved(engine, now, out) || due_expiry(engine, now, out) ||
 	       due_timeout(engine, now, out) || due_turn(engine, now, out);
+}
+
+bool engine_due_lease(const struct engine *engine, const struct lease *lease, struct now now,
+		      struct due *out)
+{
+	const struct slot *slot = slot_of(lease);
+	if (slot->is_bereaved)
+		return due_death(slot, now, out);
+	return slot_expiry_ns(engine, slot) <= now.mono_ns && tell(out, EVENT_EXPIRE, lease, now);
 }
 
 int64_t engine_next_deadline(const struct engine *engine)

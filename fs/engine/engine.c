@@ -112,6 +112,11 @@ const struct resource *engine_find_ended(const struct engine *engine, uint64_t t
 	return token && ended->token == token ? &ended->resource : NULL;
 }
 
+bool engine_is_full(const struct engine *engine, bool is_freeze)
+{
+	return engine->counts[is_freeze] >= engine->config.max_leases;
+}
+
 size_t engine_count(const struct engine *engine, bool is_freeze)
 {
 	return engine->counts[is_freeze];

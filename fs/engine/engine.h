@@ -150,6 +150,10 @@ struct due {
  */
 bool engine_due(struct engine *engine, struct now now, struct due *out);
 
+/* The same of that lease alone: its expiry, or what the death of its holders has brought about. */
+bool engine_due_lease(const struct engine *engine, const struct lease *lease, struct now now,
+		      struct due *out);
+
 /* When engine_due() may next be true by the clock alone: 0 it is; LEASE_NEVER if never. */
 int64_t engine_next_deadline(const struct engine *engine);
 
@@ -174,6 +178,7 @@ const struct lease *engine_find(const struct engine *engine, bool is_freeze, con
 const struct lease *engine_find_token(const struct engine *engine, uint64_t token);
 const struct lease *engine_find_handle(const struct engine *engine, uint64_t handle);
 size_t engine_count(const struct engine *engine, bool is_freeze);
+bool engine_is_full(const struct engine *engine, bool is_freeze);
 
 /*
  * The resource of a lease (not a freeze) that ended a short while ago, so that an open that was

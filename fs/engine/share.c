@@ -109,7 +109,7 @@ static void set_expiry(const struct engine *engine, struct lease *lease,
 static int import_new(const struct engine *engine, const struct request *request, struct now now,
 		      struct decision *out)
 {
-	if (engine->counts[false] >= engine->config.max_leases) {
+	if (engine_is_full(engine, false)) {
 		out->verdict = VERDICT_TABLE_FULL;
 		return 0;
 	}

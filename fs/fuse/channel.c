@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cached.h"
+#include "fuse/catchup.h"
 #include "fuse/mount.h"
 #include "host/fault.h"
 
@@ -138,6 +139,7 @@ void channel_serve(struct mount *mount)
 	mount->serve->unique = header->unique;
 	channel->area->head->begun = header->unique;
 	fault_request(header, header->len);
+	catchup_for(mount, header);
 	fuse_session_process_buf(mount->session, &buffer);
 }
 
