@@ -50,7 +50,7 @@ void kin_release(struct kin *kin)
 }
 
 /* The directory first: that its stat can be read when the pidfd is there says that both are one's. */
-static int open_both(const struct kin *kin, pid_t pid, struct kin_process *out)
+static int open_both(struct kin *kin, pid_t pid, struct kin_process *out)
 {
 	char name[PROC_NAME_MAX];
 	snprintf(name, sizeof(name), "%d", pid);
@@ -60,6 +60,7 @@ static int open_both(const struct kin *kin, pid_t pid, struct kin_process *out)
 	out->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (out->pid_fd >= 0)
 		return 0;
+	kin->is_on = errno != ENOSYS; /* valgrind 3.19 */
 	/* Of a thread that leads no process: EINVAL, since Linux 6.9 ENOENT. */
 	int error = errno == EINVAL || errno == ENOENT ? -ECHILD : -errno;
 	close(out->dir_fd);

@@ -213,6 +213,19 @@ kill_daemon() {
 	wait_until 10 not process_lives "$worker" || fail "the worker survived SIGKILL"
 }
 
+# descriptors_of PID…: how many they have, without those of the callers that the daemon knows by two
+# each, a pidfd and a directory in /proc. Of these there may be 68 (fs/host/kin.h).
+descriptors_of() {
+	local pid fds known
+	fds=0
+	for pid; do
+		known=$(find "/proc/$pid/fd" -mindepth 1 -lname '/proc/[0-9]*' | wc -l)
+		((known <= 68)) || fail "$known callers are known"
+		fds=$((fds + $(find "/proc/$pid/fd" -mindepth 1 | wc -l) - 2 * known))
+	done
+	say "$fds"
+}
+
 # ---- agents: long-lived processes that run each command in a fresh bash -c
 
 # agent_start NAME [WRAPPER…]: the wrapper may be env A=b, setsid -f and the like.

@@ -15,7 +15,7 @@ else
 	all_measured scale strict
 fi
 assert grep -q '^| 1000 leases: acquire' "$WORK/performance.md"
-assert not grep -q old "$WORK/performance.md"
+assert not grep -qx old "$WORK/performance.md"
 assert_eq "$(grep -xE 'before|between|after' "$WORK/performance.md" | paste -sd ' ')" \
 	'before between after' 'what stays'
 assert grep -q '<polyline points="[0-9]' "$WORK/performance.svg"

@@ -23,4 +23,7 @@ assert_leases d
 pid=$(daemon_pid)
 fusermount3 -u "$MNT"
 wait_until 60 not process_lives "$pid" || fail 'the daemon outlives its mount'
-[[ -z $(cat "$WORK"/valgrind.*) ]] || fail "$(cat "$WORK"/valgrind.*)"
+# It says in five lines that it does not know pidfd_open, 434; the daemon does without.
+found=$(grep -hvE 'unhandled amd64-linux syscall: 434|write your own handler|README_MISSING|consider this a bug|valgrind\.org/support' \
+	"$WORK"/valgrind.*) || true
+[[ -z $found ]] || fail "$found"

@@ -9,7 +9,7 @@
 DAY=${DAY:-20}
 
 descriptors() {
-	find "/proc/$(daemon_pid)/fd" "/proc/$(worker_pid)/fd" -mindepth 1 | wc -l
+	descriptors_of "$(daemon_pid)" "$(worker_pid)"
 }
 
 files() {

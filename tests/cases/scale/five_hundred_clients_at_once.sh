@@ -8,7 +8,7 @@ CLIENTS=500
 ROUNDS=20
 
 descriptors() {
-	find "/proc/$(worker_pid)/fd" -mindepth 1 | wc -l
+	descriptors_of "$(worker_pid)"
 }
 
 # at_once COMMAND…: with a number of its own for %; all begin together.

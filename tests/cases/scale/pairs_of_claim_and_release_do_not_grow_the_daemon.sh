@@ -9,7 +9,7 @@ rss_kb() {
 }
 
 descriptors() {
-	find "/proc/$(worker_pid)/fd" -mindepth 1 | wc -l
+	descriptors_of "$(worker_pid)"
 }
 
 PAIRS=${PAIRS:-${LONG:+100000}}
