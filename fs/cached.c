@@ -42,7 +42,7 @@ static bool raise_epoch(struct cached *cached)
 
 bool cached_begin(struct cached *cached, int fd)
 {
-	*cached = (struct cached){.fd = fd};
+	*cached = (struct cached){.fd = fd, .is_all_due = true};
 	cached->is_on = raise_epoch(cached);
 	return cached->is_on;
 }
@@ -73,11 +73,14 @@ static bool was_told(const struct cached *cached, const char *name)
 	return cached->told[slot / 64] >> slot % 64 & 1;
 }
 
-/* What an open file holds ends at any moment, and is handed on: not told, it need not be forgotten. */
+/*
+ * What is bound ends at any moment: at an unlock, and then it is handed on; or with a process, whose
+ * parent may look before we have heard of it. Not told, it need not be forgotten.
+ */
 int64_t cached_span(struct serve *serve, const struct lease *lease)
 {
 	int64_t span_ns = FOREVER_NS;
-	if (!is_on(serve) || lease->handle || lease->is_freeze)
+	if (!is_on(serve) || lease_is_bound(lease) || lease->is_freeze)
 		return 0;
 	if (lease->deadline_ns != LEASE_NEVER) {
 		span_ns = lease->deadline_ns - serve->now.mono_ns - MARGIN_NS;
@@ -140,20 +143,20 @@ static bool is_kernels_own(const struct cached *cached, const struct event *even
 void cached_change(struct serve *serve, const struct event *event)
 {
 	enum event_class class = event_class(event->kind);
-	if (!is_on(serve) || (class != EVENT_RECORDS && class != EVENT_ENDS) ||
-	    event->lease->is_freeze)
+	if (!is_on(serve))
+		return;
+	/* All expiries are elsewhere on the wall clock, and some leases end sooner. */
+	if (event->kind == EVENT_CLOCK)
+		serve->cached->is_due = serve->cached->is_all_due = true;
+	if ((class != EVENT_RECORDS && class != EVENT_ENDS) || event->lease->is_freeze)
 		return;
 	struct cached *cached = serve->cached;
 	const char *name = event->lease->resource.name;
 	const struct lease *before = engine_find_token(serve->engine, event->lease->token);
-	/* Every time-out has ended with the lease's time. */
-	bool is_over = class == EVENT_ENDS && before && before->deadline_ns <= serve->now.mono_ns;
 	if (is_kernels_own(cached, event, before)) {
 		cached->is_entry_changed = true;
 		return;
 	}
-	if (is_over)
-		return;
 	cached->is_due |= was_told(cached, name);
 	if (before && !before->handle)
 		forget_attributes(cached, before->token);
@@ -163,6 +166,14 @@ void cached_forget_node(const struct serve *serve, uint64_t ino)
 {
 	if (is_on(serve))
 		forget_attributes(serve->cached, ino);
+}
+
+bool cached_take_all_due(struct serve *serve)
+{
+	bool is_due = is_on(serve) && serve->cached->is_all_due;
+	if (is_due)
+		serve->cached->is_all_due = false;
+	return is_due;
 }
 
 void cached_flush(struct serve *serve)

@@ -2,7 +2,8 @@
  * What the kernel may remember of the directory, so that a look at a lock does not come to us, and
  * how it is made to forget in time. Nothing it remembers may outlive the truth:
  *
- *   the clock     an entry's time-out ends before its lease's deadline
+ *   the clock     an entry's time-out ends before its lease's deadline; but the kernel counts from
+ *                 when the caller runs again, so that the end is told all the same
  *   CREATE, UNLINK  of an entry: the kernel itself changes what it remembers of that name
  *   anything else (a grant, an early end, an import, force, `request`): all names are forgotten at
  *                 once, by one notification that is sent before the next answer of any kind
@@ -29,6 +30,7 @@
 struct cached {
 	bool is_on;
 	int fd;		   /* /dev/fuse; borrowed */
+	bool is_all_due;   /* attributes of whatever is open, too */
 	bool is_due;	   /* the kernel must forget before anything is answered */
 	const char *entry; /* the name whose entry the request of this turn changes; or NULL */
 	enum event_class entry_class; /* EVENT_RECORDS: it makes it; EVENT_ENDS: it removes it */
@@ -65,6 +67,12 @@ void cached_change(struct serve *serve, const struct event *event);
 
 /* stat of what is open on that inode is asked anew. */
 void cached_forget_node(const struct serve *serve, uint64_t ino);
+
+/*
+ * Any lease's times may have changed: the caller has cached_forget_node() called for each inode that
+ * is open. Said once.
+ */
+bool cached_take_all_due(struct serve *serve);
 
 /* Before an answer. */
 void cached_flush(struct serve *serve);

@@ -62,6 +62,16 @@ static ssize_t swallow(struct channel *channel, const struct iovec *iov, int cou
 	return (ssize_t)len;
 }
 
+/* What the kernel remembers, and the answer that is sent next would contradict. */
+static void forget(struct mount *mount)
+{
+	struct file *file, *tmp;
+	if (cached_take_all_due(mount->serve))
+		HASH_ITER (hh, mount->files.by_handle, file, tmp)
+			cached_forget_node(mount->serve, file->ino);
+	cached_flush(mount->serve);
+}
+
 static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
 {
 	struct mount *mount = userdata;
@@ -69,7 +79,7 @@ static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
 	const struct fuse_out_header *out = iov[0].iov_base;
 	if (channel->is_silent)
 		return swallow(channel, iov, count);
-	cached_flush(mount->serve);
+	forget(mount);
 	if (channel->request && out->unique == unique_of(channel->request)) {
 		channel->is_answered = true;
 		if (opcode_of(channel->request) == FUSE_INIT)

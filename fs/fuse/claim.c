@@ -105,6 +105,8 @@ static void answer_create(fuse_req_t req, const struct fuse_file_info *fi, struc
 	if (node_kind(file->ino) == NODE_FREEZE)
 		reply.position = out->position;
 	if (fill_entry(mount, file->ino, &reply.entry)) {
+		/* The kernel takes these for newer than what it was made to forget (Linux 6.18). */
+		reply.entry.attr_timeout = 0;
 		parked_reply(mount, &reply);
 		return;
 	}
@@ -251,8 +253,8 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	if (parent == INO_ROOT)
 		cached_enter(mount->serve, name, EVENT_RECORDS);
 	struct outcome out = claim(req, &request, fi->flags);
-	cached_leave(mount->serve, !outcome_errno(&out));
 	if (out.is_parked) {
+		cached_leave(mount->serve, true);
 		park_create(req, fi, &request, out.lease);
 		return;
 	}
@@ -265,6 +267,7 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		file = creator_file(mount, directory->entries, &request, &out);
 	else if (error == EBUSY && out.lease && may_open_held(&request, out.lease, fi->flags))
 		file = name_file(req, node_of(NODE_LEASE, out.lease->token), &request.resource);
+	cached_leave(mount->serve, file != NULL);
 	if (file)
 		answer_create(req, fi, file, &out);
 	else

@@ -41,7 +41,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)fi;
-	reply_attr(req, ino);
+	reply_attr(req, ino, true);
 }
 
 static void op_readlink(fuse_req_t req, fuse_ino_t ino)

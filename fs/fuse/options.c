@@ -227,7 +227,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 {
 	int error = 0;
 	if (serve_was_done(mount_of(req)->serve, EVENT_RECORDS)) {
-		reply_attr(req, ino);
+		reply_attr(req, ino, false);
 		return;
 	}
 	if (to_set & ~(TIME_BITS | FUSE_SET_ATTR_SIZE))
@@ -239,5 +239,5 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	if (error)
 		fuse_reply_err(req, error);
 	else
-		reply_attr(req, ino);
+		reply_attr(req, ino, false);
 }

@@ -97,11 +97,11 @@ void reply_no_entry(fuse_req_t req, uint64_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 }
 
-void reply_attr(fuse_req_t req, uint64_t ino)
+void reply_attr(fuse_req_t req, uint64_t ino, bool may_remember)
 {
 	struct stat attr;
 	if (fill_attr(mount_of(req), ino, &attr))
-		fuse_reply_attr(req, &attr, timeout(mount_of(req), ino));
+		fuse_reply_attr(req, &attr, may_remember ? timeout(mount_of(req), ino) : 0);
 	else
 		fuse_reply_err(req, ESTALE);
 }

@@ -24,7 +24,8 @@ bool fill_entry(struct mount *mount, uint64_t ino, struct fuse_entry_param *entr
 /* There is no such name in that directory. */
 void reply_no_entry(fuse_req_t req, uint64_t parent, const char *name);
 
-void reply_attr(fuse_req_t req, uint64_t ino);
+/* may_remember: not in answer to SETATTR, whose attributes the kernel takes for the newest. */
+void reply_attr(fuse_req_t req, uint64_t ino, bool may_remember);
 
 /* size bytes of text from offset, as READ wants them. */
 void reply_text(fuse_req_t req, const struct text *text, size_t offset, size_t size);

@@ -247,16 +247,20 @@ static int climb(struct identity *identity, uid_t uid, struct kin_process **list
 		list[watched++] = child = parent;
 		++*len;
 	}
-	return kin_live(&identity->kin, list, watched) ? 0 : -EAGAIN;
+	return kin_live(&identity->kin, list, watched) == 1 ? 0 : -EAGAIN;
 }
 
-/* What read_caller() says, by what is held. -EAGAIN: let that one be asked. */
+/*
+ * What read_caller() says, by what is held. Let that one be asked: -EAGAIN when what is held may be
+ * wrong, -ECHILD for a thread that leads no process.
+ */
 static int recall_caller(struct identity *identity, pid_t tid, uid_t uid, struct caller *out)
 {
 	struct kin_process *list[PARTY_CHAIN_MAX + 1];
-	if (!identity->kin.is_on || kin_get(&identity->kin, tid, &list[0]) < 0)
-		return -EAGAIN;
-	int error = gone_is_esrch(callenv_read(list[0]->dir_fd, &out->env));
+	int error = identity->kin.is_on ? kin_get(&identity->kin, tid, &list[0]) : -ECHILD;
+	if (error < 0)
+		return error == -ECHILD ? error : -EAGAIN;
+	error = gone_is_esrch(callenv_read(list[0]->dir_fd, &out->env));
 	if (error == 0)
 		error = climb(identity, uid, list, &out->len);
 	for (unsigned i = 0; error == 0 && i < out->len; i++)
@@ -267,10 +271,10 @@ static int recall_caller(struct identity *identity, pid_t tid, uid_t uid, struct
 static int find_caller(struct identity *identity, pid_t tid, uid_t uid, struct caller *out)
 {
 	int error = recall_caller(identity, tid, uid, out);
-	if (error != -EAGAIN)
+	if (error != -EAGAIN && error != -ECHILD)
 		return error;
-	/* Somebody of the chain has just ended, or something is wrong: from the beginning. */
-	kin_release(&identity->kin);
+	if (error == -EAGAIN)
+		kin_release(&identity->kin);
 	out->env = (struct callenv){0};
 	out->len = 0;
 	return read_caller(identity, tid, uid, out);
@@ -427,7 +431,7 @@ struct process identity_process(struct identity *identity, pid_t tid)
 	struct kin_process *held;
 	if (identity->kin.is_on && kin_get(&identity->kin, tid, &held) == 0) {
 		struct process process = held->process;
-		if (kin_live(&identity->kin, &held, 1))
+		if (kin_live(&identity->kin, &held, 1) == 1)
 			return process;
 	}
 	SCOPED_FD dir = open_process(identity->proc_fd, tid);
@@ -448,8 +452,11 @@ struct process identity_meant(struct identity *identity, pid_t tid, pid_t pid)
 bool identity_is_alive(struct identity *identity, struct process process)
 {
 	struct kin_process *held = kin_find(&identity->kin, process.pid);
+	int lives = -ESRCH;
 	if (held && held->process.start_ns == process.start_ns)
-		return kin_live(&identity->kin, &held, 1);
+		lives = kin_live(&identity->kin, &held, 1);
+	if (lives >= 0)
+		return lives;
 	/* Where it cannot be told, a lock is rather kept. */
 	return procstat_verify(identity->proc_fd, process, identity->ns_per_tick) != -ESRCH;
 }

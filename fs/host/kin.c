@@ -126,12 +126,14 @@ int kin_get(struct kin *kin, pid_t pid, struct kin_process **out)
 	return 0;
 }
 
-bool kin_live(struct kin *kin, struct kin_process *const *list, unsigned len)
+int kin_live(struct kin *kin, struct kin_process *const *list, unsigned len)
 {
 	struct pollfd fds[PARTY_CHAIN_MAX + 1];
 	for (unsigned i = 0; i < len; i++)
 		fds[i] = (struct pollfd){.fd = list[i]->pid_fd, .events = POLLIN};
 	int ended = poll(fds, len, 0);
+	if (ended < 0)
+		return -errno;
 	for (unsigned i = 0; ended > 0 && i < len; i++)
 		if (fds[i].revents)
 			let_go(kin, list[i]);

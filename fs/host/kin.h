@@ -48,7 +48,7 @@ int kin_get(struct kin *kin, pid_t pid, struct kin_process **out);
 /* The same if it is held already; NULL. */
 struct kin_process *kin_find(struct kin *kin, pid_t pid);
 
-/* All of them live, as of now. Those that do not are let go. */
-bool kin_live(struct kin *kin, struct kin_process *const *list, unsigned len);
+/* 1: all of them live, as of now. 0: some do not, and are let go. Or a negative errno. */
+int kin_live(struct kin *kin, struct kin_process *const *list, unsigned len);
 
 #endif

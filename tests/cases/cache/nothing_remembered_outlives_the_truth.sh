@@ -75,6 +75,17 @@ kill -9 "$holder"
 wait_until 10 test ! -e "$MNT/x" || fail 'the holder is dead, and its lock is seen'
 assert_seen free x
 
+# and nobody who has waited for that process may see it
+for ((i = 0; i < 30; i++)); do
+	sleep 1000 &
+	holder=$!
+	echo "{\"pid\":$holder}" >"$MNT/x"
+	learn x
+	kill -9 "$holder"
+	wait "$holder" 2>/dev/null || true
+	assert_seen free x
+done
+
 # flock(1) on a name that was free, and from one to the next
 learn x
 flock "$MNT/x" sh -c '[ -e "$0" ]' "$MNT/x" || fail 'flock holds what is not seen'
