@@ -24,3 +24,4 @@ for shown in "$(stat -c %Y "$MNT/x")" "$(stat -L -c %Y "/dev/fd/$fd")"; do
 	((shown >= by_name + 3599 && shown <= by_name + 3601)) ||
 		fail "an hour later by the clock, $by_name is shown as $shown"
 done
+exec {fd}<&-
