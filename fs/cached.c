@@ -119,9 +119,33 @@ void cached_leave(struct serve *serve, bool is_success)
 {
 	if (!is_on(serve))
 		return;
-	if (!is_success && serve->cached->is_entry_changed)
-		serve->cached->is_due = true;
-	serve->cached->entry = NULL;
+	struct cached *cached = serve->cached;
+	if (cached->entry && cached->is_entry_changed) {
+		cached->is_due |= !is_success;
+		cached->is_unproven |= was_told(cached, cached->entry);
+		const struct lease *lease = engine_find(serve->engine, false, cached->entry);
+		cached->unproven_token = lease ? lease->token : 0;
+	}
+	cached->entry = NULL;
+}
+
+bool cached_is_unproven(const struct serve *serve, uint64_t *token)
+{
+	if (!is_on(serve) || !serve->cached->is_unproven)
+		return false;
+	*token = serve->cached->unproven_token;
+	return true;
+}
+
+void cached_prove(struct serve *serve)
+{
+	serve->cached->is_unproven = false;
+}
+
+void cached_doubt(struct serve *serve)
+{
+	serve->cached->is_due = true;
+	serve->cached->is_unproven = false;
 }
 
 /* stat of an open file asks for no name. This takes no lock either; ENOENT: it is not remembered. */

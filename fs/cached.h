@@ -4,7 +4,9 @@
  *
  *   the clock     an entry's time-out ends before its lease's deadline; but the kernel counts from
  *                 when the caller runs again, so that the end is told all the same
- *   CREATE, UNLINK  of an entry: the kernel itself changes what it remembers of that name
+ *   CREATE, UNLINK  of an entry: the kernel itself changes what it remembers of that name; but some
+ *                 time after our answer, so that who hears of the change elsewhere before that is
+ *                 only told once all is forgotten (cached_prove(), cached_doubt())
  *   anything else (a grant, an early end, an import, force, `request`): all names are forgotten at
  *                 once, by one notification that is sent before the next answer of any kind
  *
@@ -36,7 +38,9 @@ struct cached {
 	enum event_class entry_class; /* EVENT_RECORDS: it makes it; EVENT_ENDS: it removes it */
 	bool is_entry_changed;	      /* and it has */
 	int64_t told_ns; /* when a time-out that a deadline bounds was worked out; 0: none was */
-	uint64_t told_token;		  /* of that lease */
+	uint64_t told_token; /* of that lease */
+	bool is_unproven;
+	uint64_t unproven_token;
 	uint64_t forgotten;		  /* times, for the metrics */
 	uint64_t told[CACHED_TOLD_WORDS]; /* names told of since, by hash: a bit is "perhaps" */
 };
@@ -61,6 +65,18 @@ int64_t cached_span_fixed(const struct serve *serve);
  */
 void cached_enter(struct serve *serve, const char *name, enum event_class class);
 void cached_leave(struct serve *serve, bool is_success);
+
+/*
+ * Such a change was answered, and nothing has shown yet that the kernel has carried it out. Then
+ * *token is the lease that it made, or 0.
+ */
+bool cached_is_unproven(const struct serve *serve, uint64_t *token);
+
+/* It has. */
+void cached_prove(struct serve *serve);
+
+/* What is asked now may tell of the change. */
+void cached_doubt(struct serve *serve);
 
 /* Before the event is written or made true: sees to it that the kernel forgets what it contradicts. */
 void cached_change(struct serve *serve, const struct event *event);

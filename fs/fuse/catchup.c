@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cached.h"
 #include "fuse/nodes.h"
 
 enum scope {
@@ -69,4 +70,23 @@ void catchup_for(struct mount *mount, const struct fuse_in_header *request)
 	case SCOPE_NONE:
 		break;
 	}
+}
+
+static bool tells_nothing(const struct fuse_in_header *request)
+{
+	bool is_forget = request->opcode == FUSE_FORGET || request->opcode == FUSE_BATCH_FORGET;
+	return is_forget || request->opcode == FUSE_INTERRUPT ||
+	       (request->opcode == FUSE_LOOKUP && request->nodeid == INO_ROOT);
+}
+
+void catchup_entry(struct mount *mount, const struct fuse_in_header *request)
+{
+	uint64_t token;
+	if (!cached_is_unproven(mount->serve, &token) || tells_nothing(request))
+		return;
+	bool is_change = request->opcode == FUSE_CREATE || request->opcode == FUSE_UNLINK;
+	if ((is_change && request->nodeid == INO_ROOT) || (token && request->nodeid == token))
+		cached_prove(mount->serve);
+	else
+		cached_doubt(mount->serve);
 }

@@ -150,6 +150,7 @@ void channel_serve(struct mount *mount)
 	channel->area->head->begun = header->unique;
 	fault_request(header, header->len);
 	catchup_for(mount, header);
+	catchup_entry(mount, header);
 	fuse_session_process_buf(mount->session, &buffer);
 }
 

@@ -242,6 +242,43 @@ static void what_the_kernel_is_told_has_failed_is_forgotten(void **state)
 	assert_true(was_epoch_raised(s));
 }
 
+/* The kernel carries it out after the answer: who hears of it before that must not see the old state. */
+static void a_change_by_an_entry_is_doubted_until_proven(void **state)
+{
+	struct stage *s = *state;
+	struct event event = claim(s);
+	char name[RESOURCE_NAME_MAX + 1];
+	uint64_t token = event.lease->token, made;
+	strcpy(name, event.lease->resource.name);
+	was_epoch_raised(s);
+	assert_false(cached_is_unproven(&s->serve, &made));
+	cached_span_free(&s->serve, name);
+	cached_enter(&s->serve, name, EVENT_RECORDS);
+	assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
+	cached_leave(&s->serve, true);
+	assert_true(cached_is_unproven(&s->serve, &made));
+	assert_int_equal(made, token);
+	cached_prove(&s->serve);
+	assert_false(cached_is_unproven(&s->serve, &made));
+	assert_false(was_epoch_raised(s));
+	tell(s, token);
+	cached_enter(&s->serve, name, EVENT_ENDS);
+	let_go(s, token);
+	cached_leave(&s->serve, true);
+	assert_true(cached_is_unproven(&s->serve, &made));
+	assert_int_equal(made, 0);
+	cached_doubt(&s->serve);
+	assert_false(cached_is_unproven(&s->serve, &made));
+	assert_true(was_epoch_raised(s));
+	/* Of what was not told there is nothing to doubt. */
+	event = claim(s);
+	strcpy(name, event.lease->resource.name);
+	cached_enter(&s->serve, name, EVENT_RECORDS);
+	assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
+	cached_leave(&s->serve, true);
+	assert_false(cached_is_unproven(&s->serve, &made));
+}
+
 /* Who is granted the name is told before the kernel has carried out the rm. */
 static void a_grant_by_an_unlink_is_forgotten(void **state)
 {
@@ -321,6 +358,7 @@ int main(void)
 		TEST(a_shortened_time_is_forgotten),
 		TEST(what_the_kernel_does_itself_needs_no_word),
 		TEST(what_the_kernel_is_told_has_failed_is_forgotten),
+		TEST(a_change_by_an_entry_is_doubted_until_proven),
 		TEST(a_grant_by_an_unlink_is_forgotten),
 		TEST(another_name_than_the_entrys_is_forgotten),
 		TEST(a_late_answer_is_forgotten),
