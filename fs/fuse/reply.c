@@ -15,7 +15,9 @@ int outcome_errno(const struct outcome *outcome)
 
 /*
  * fstat comes without its handle. When a handle opened on this inode has since been granted
- * the name's next lease, the answer is that lease's.
+ * the name's next lease, the answer is that lease's. And when none is open on it, who asks has just
+ * looked up the name: the lease was handed on in between, and may be again while the kernel looks up
+ * once more, which it does once only. ESTALE then would say to [ -e ] that nobody holds it.
  */
 static const struct lease *successor(struct mount *mount, uint64_t ino)
 {
@@ -27,7 +29,11 @@ static const struct lease *successor(struct mount *mount, uint64_t ino)
 		bool is_here = lease && files_has_handle_on(&mount->files, lease->handle, ino);
 		return is_here ? lease : NULL;
 	}
-	return NULL;
+	const struct resource *ended =
+		node_kind(ino) == NODE_LEASE
+			? engine_find_ended(mount->serve->engine, node_token(ino))
+			: NULL;
+	return ended ? engine_find(mount->serve->engine, false, ended->name) : NULL;
 }
 
 bool fill_attr(struct mount *mount, uint64_t ino, struct stat *attr)

@@ -226,6 +226,23 @@ static void start_all(struct client *clients)
 		}
 }
 
+/* Who waits in a queue waits for the others, too; own names are the daemon's time alone. */
+static void print_kinds(const struct client *clients)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int64_t longest_us = 0, rounds = 0;
+		for (int at = 0; at < CLIENTS; at++) {
+			if (clients[at].kind != kinds[i].name)
+				continue;
+			rounds += clients[at].rounds;
+			if (clients[at].longest_us > longest_us)
+				longest_us = clients[at].longest_us;
+		}
+		printf("%s: %" PRId64 " rounds, longest call %" PRId64 " ms\n", kinds[i].name,
+		       rounds, longest_us / 1000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	char path[4096];
@@ -251,6 +268,7 @@ int main(int argc, char **argv)
 		if (clients[i].longest_us > longest_us)
 			longest_us = clients[i].longest_us;
 	}
+	print_kinds(clients);
 	printf("%" PRId64 " rounds, %" PRId64 " failed calls, longest call %" PRId64 " ms\n",
 	       rounds, bad, longest_us / 1000);
 	return bad || idle;
