@@ -141,13 +141,14 @@ static void await_mount(const char *root, int64_t until_ms, struct mount *out)
 int start_mount(const char *root, bool is_asked, struct mount *out, char why[START_WHY_MAX],
 		const char **hint)
 {
-	bool is_new_here = is_of_the_moment(root);
+	bool is_new_here;
 	int64_t until_ms;
 	struct mount mount;
 	int status = 0;
 
 	*hint = NULL;
 	client_open(root, &mount);
+	is_new_here = is_waitable(&mount) && is_of_the_moment(root);
 	if (is_waitable(&mount) && !is_asked && autostart_is_off())
 		*hint = "LOKT_NO_AUTOSTART is set: start the daemon with \"lokt mount\"";
 	until_ms = is_waitable(&mount) ? mono_ms() + START_LIMIT_MS : 0;

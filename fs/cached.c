@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uthash.h>
 
-#include "host/clock.h"
 #include "host/log.h"
 
 /* Since Linux 6.16; the headers of Debian 12 are older. */
@@ -15,12 +15,8 @@
 
 #define FOREVER_NS (INT64_C(365) * 24 * 3600 * NS_PER_SEC)
 
-/*
- * The kernel counts in ticks (10 ms at HZ=100): it rounds a time-out up to the next and is content
- * with one more. An answer may take SLACK_NS to reach it; of one that took longer it forgets all.
- */
-#define SLACK_NS (10 * NS_PER_MS)
-#define MARGIN_NS (20 * NS_PER_MS + SLACK_NS)
+/* The kernel counts in ticks (10 ms at HZ=100): it rounds up to the next and is content with one more. */
+#define MARGIN_NS (20 * NS_PER_MS)
 
 static bool notify(int fd, int code, const void *body, uint32_t size)
 {
@@ -52,13 +48,11 @@ static bool is_on(const struct serve *serve)
 	return serve->cached && serve->cached->is_on;
 }
 
-/* FNV-1a */
 static unsigned slot_of(const char *name)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
-	return (unsigned)(hash ^ hash >> 32) % (CACHED_TOLD_WORDS * 64);
+	unsigned hash;
+	HASH_VALUE(name, strlen(name), hash);
+	return hash % (CACHED_TOLD_WORDS * 64);
 }
 
 static void note_told(struct cached *cached, const char *name)
@@ -86,8 +80,6 @@ int64_t cached_span(struct serve *serve, const struct lease *lease)
 		span_ns = lease->deadline_ns - serve->now.mono_ns - MARGIN_NS;
 		if (span_ns <= 0)
 			return 0;
-		serve->cached->told_ns = serve->now.mono_ns;
-		serve->cached->told_token = lease->token;
 	}
 	note_told(serve->cached, lease->resource.name);
 	return span_ns < FOREVER_NS ? span_ns : FOREVER_NS;
@@ -208,17 +200,4 @@ void cached_flush(struct serve *serve)
 	/* What is answered now may be contradicted by what is remembered. The next worker begins by it. */
 	log_error("making the kernel forget: %s", strerror(errno));
 	abort();
-}
-
-void cached_check_late(struct serve *serve)
-{
-	if (!is_on(serve))
-		return;
-	struct cached *cached = serve->cached;
-	if (cached->told_ns && clock_now().mono_ns - cached->told_ns > SLACK_NS) {
-		cached->is_due = true;
-		forget_attributes(cached, cached->told_token);
-	}
-	cached->told_ns = 0;
-	cached_flush(serve);
 }

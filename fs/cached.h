@@ -3,7 +3,8 @@
  * how it is made to forget in time. Nothing it remembers may outlive the truth:
  *
  *   the clock     an entry's time-out ends before its lease's deadline; but the kernel counts from
- *                 when the caller runs again, so that the end is told all the same
+ *                 when our answer came and its caller runs again, so that the end is told all the
+ *                 same
  *   CREATE, UNLINK  of an entry: the kernel itself changes what it remembers of that name; but some
  *                 time after our answer, so that who hears of the change elsewhere before that is
  *                 only told once all is forgotten (cached_prove(), cached_doubt())
@@ -37,9 +38,7 @@ struct cached {
 	const char *entry; /* the name whose entry the request of this turn changes; or NULL */
 	enum event_class entry_class; /* EVENT_RECORDS: it makes it; EVENT_ENDS: it removes it */
 	bool is_entry_changed;	      /* and it has */
-	int64_t told_ns; /* when a time-out that a deadline bounds was worked out; 0: none was */
-	uint64_t told_token; /* of that lease */
-	bool is_unproven;
+	bool is_unproven;	      /* see cached_is_unproven() */
 	uint64_t unproven_token;
 	uint64_t forgotten;		  /* times, for the metrics */
 	uint64_t told[CACHED_TOLD_WORDS]; /* names told of since, by hash: a bit is "perhaps" */
@@ -90,10 +89,7 @@ void cached_forget_node(const struct serve *serve, uint64_t ino);
  */
 bool cached_take_all_due(struct serve *serve);
 
-/* Before an answer. */
+/* Before an answer, and at the end of a turn. */
 void cached_flush(struct serve *serve);
-
-/* After the answers of a turn: one that was so long on its way that its time-out ends too late. */
-void cached_check_late(struct serve *serve);
 
 #endif

@@ -89,13 +89,12 @@ static void catch_up_for(struct serve *serve, const struct request *request)
 {
 	if (!serve->is_behind)
 		return;
-	if (request->op == OP_ACQUIRE || request->op == OP_FREEZE)
-		settle_resource(serve, &request->resource);
+	bool is_claim = request->op == OP_ACQUIRE || request->op == OP_FREEZE;
 	if (request->token)
 		serve_catch_up_lease(serve, request->token);
 	else if (request->resource.name[0])
-		serve_catch_up_name(serve, request->resource.name);
-	if (engine_is_full(serve->engine, request->op == OP_FREEZE))
+		settle_resource(serve, &request->resource);
+	if (is_claim && engine_is_full(serve->engine, request->op == OP_FREEZE))
 		serve_catch_up(serve);
 }
 

@@ -105,11 +105,11 @@ void serve_catch_up(struct serve *serve)
 
 void serve_catch_up_name(struct serve *serve, const char *name)
 {
-	bool is_changed = false;
-	for (int is_freeze = 0; serve->is_behind && is_freeze < 2; is_freeze++)
-		is_changed |= end_if_due(serve, engine_find(serve->engine, is_freeze, name));
-	if (is_changed)
-		(void)commit_flush(serve);
+	struct resource resource;
+	if (!serve->is_behind || resource_from_name(name, &resource) != VERDICT_OK)
+		return;
+	settle_resource(serve, &resource);
+	(void)commit_flush(serve);
 }
 
 void serve_catch_up_lease(struct serve *serve, uint64_t token)

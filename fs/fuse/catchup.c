@@ -72,21 +72,31 @@ void catchup_for(struct mount *mount, const struct fuse_in_header *request)
 	}
 }
 
+/* Of any other lease than the one that it is about. */
 static bool tells_nothing(const struct fuse_in_header *request)
 {
-	bool is_forget = request->opcode == FUSE_FORGET || request->opcode == FUSE_BATCH_FORGET;
-	return is_forget || request->opcode == FUSE_INTERRUPT ||
-	       (request->opcode == FUSE_LOOKUP && request->nodeid == INO_ROOT);
+	switch (request->opcode) {
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+		return true;
+	case FUSE_LOOKUP:
+		return request->nodeid == INO_ROOT;
+	default:
+		return false;
+	}
 }
 
 void catchup_entry(struct mount *mount, const struct fuse_in_header *request)
 {
 	uint64_t token;
-	if (!cached_is_unproven(mount->serve, &token) || tells_nothing(request))
+	if (!cached_is_unproven(mount->serve, &token))
 		return;
 	bool is_change = request->opcode == FUSE_CREATE || request->opcode == FUSE_UNLINK;
 	if ((is_change && request->nodeid == INO_ROOT) || (token && request->nodeid == token))
 		cached_prove(mount->serve);
-	else
+	else if (!tells_nothing(request))
 		cached_doubt(mount->serve);
 }

@@ -171,7 +171,7 @@ void channel_commit(struct mount *mount)
 		keep_unanswered(channel);
 		channel->area->head->served++;
 	}
-	cached_check_late(mount->serve);
+	forget(mount);
 	files_keep(&mount->files);
 	(void)fault_at(FAULT_COMMIT);
 	channel->area->head->begun = 0;

@@ -27,9 +27,7 @@ static struct outcome bind_own(struct mount *mount, const struct file *file)
 	return serve_request(mount->serve, &request);
 }
 
-/* fstat must show it, and the inode is the old one's: it may be remembered, until we say once that
- * it has ended.
- */
+/* fstat must show it, and the kernel may remember the old one's attributes: it is told once. */
 void flock_stands_for(struct mount *mount, struct file *file, uint64_t token)
 {
 	file->token = token;

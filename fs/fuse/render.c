@@ -2,8 +2,8 @@
  * See render.h. Lease keys are lease_json.h's to spell.
  */
 #include "fuse/render.h"
-#include "cached.h"
 
+#include "cached.h"
 #include "fuse/nodes.h"
 #include "lokt/lease_json.h"
 

@@ -22,17 +22,16 @@ int outcome_errno(const struct outcome *outcome)
 static const struct lease *successor(struct mount *mount, uint64_t ino)
 {
 	const struct file *file, *tmp;
+	if (node_kind(ino) != NODE_LEASE)
+		return NULL;
 	HASH_ITER (hh, mount->files.by_handle, file, tmp) {
-		if (file->ino != ino || node_kind(ino) != NODE_LEASE)
+		if (file->ino != ino)
 			continue;
 		const struct lease *lease = engine_find(mount->serve->engine, false, file->name);
 		bool is_here = lease && files_has_handle_on(&mount->files, lease->handle, ino);
 		return is_here ? lease : NULL;
 	}
-	const struct resource *ended =
-		node_kind(ino) == NODE_LEASE
-			? engine_find_ended(mount->serve->engine, node_token(ino))
-			: NULL;
+	const struct resource *ended = engine_find_ended(mount->serve->engine, node_token(ino));
 	return ended ? engine_find(mount->serve->engine, false, ended->name) : NULL;
 }
 

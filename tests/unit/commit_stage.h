@@ -39,10 +39,10 @@ static inline int disk_sync(int fd)
 }
 
 #define fdatasync disk_sync
-#include "cached.c"
 #include "commit.c"
 #include "confirm.c"
 #include "refusals.c"
+#include "cached.c"
 #include "settle.c"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -2,14 +2,7 @@
 # The wall clock jumps: expiries stay where they are on the daemon's own clock, and so move on the
 # wall's. stat shows it at once, by name and of an open file, though the kernel had been told.
 . "$(dirname "$0")/../../lib/case.sh"
-
-[[ -x $LOKTFS_DEV ]] || skip 'no dev build'
-LOKTFS=$LOKTFS_DEV
-export LOKTFS_TEST_CLOCK=$WORK/clock
-step() {
-	echo "$1" >"$WORK/clock.new"
-	mv "$WORK/clock.new" "$WORK/clock"
-}
+. "$(dirname "$0")/../../lib/clock.sh"
 
 step 0
 mount_fs durability=os

@@ -2,16 +2,12 @@
 # A lock from another machine has no process here: its owner and host are told, and never a pid,
 # in every listing; so are conflicts, and in doctor's words how the mirror stands. The daemon is
 # played by files, so that what it says is known.
-if [[ $(id -u) == 0 && ${IN_NAMESPACE-} != yes ]] && unshare -m true 2>/dev/null; then
-	IN_NAMESPACE=yes exec unshare -m "$0"
-fi
+. "$(dirname "$0")/../../lib/own_namespace.sh"
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/cli.sh"
 
-[[ ${IN_NAMESPACE-} == yes ]] || skip 'no mount namespace to be had'
+[[ -n ${OWN_NAMESPACE:-} ]] || skip 'no mount namespace to be had'
 mount --make-rprivate /
-# Copies of other cases' mounts: their daemons would outlive them.
-findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
 export LOKT_NO_AUTOSTART=1 LOKT_OWNER=me
 mkdir -p "$MNT"
 MOUNTS+=("$MNT")

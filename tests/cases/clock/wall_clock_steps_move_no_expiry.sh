@@ -1,14 +1,7 @@
 #!/bin/bash
 # The dev build's hook shifts the wall clock of the daemon by a day, both ways, under live leases.
 . "$(dirname "$0")/../../lib/case.sh"
-
-[[ -x $LOKTFS_DEV ]] || skip 'no dev build'
-LOKTFS=$LOKTFS_DEV
-export LOKTFS_TEST_CLOCK=$WORK/clock
-step() {
-	echo "$1" >"$WORK/clock.new"
-	mv "$WORK/clock.new" "$WORK/clock"
-}
+. "$(dirname "$0")/../../lib/clock.sh"
 
 # expires_in_time SHIFT: at 2 s, whatever the wall clock does meanwhile.
 expires_in_time() {

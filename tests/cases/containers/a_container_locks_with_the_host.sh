@@ -1,9 +1,7 @@
 #!/bin/bash
 # The daemon on the host, its ROOT given to containers: what docs/containers.md says of uids, of
 # processes, of LOKT_HOST, and of what becomes of a container's locks.
-[[ -n ${OWN_NAMESPACE:-} ]] || ! unshare -m true 2>/dev/null || OWN_NAMESPACE=1 exec unshare -m bash "$0" "$@"
-# Copies of other cases' mounts: their daemons would outlive them.
-[[ -z ${OWN_NAMESPACE:-} ]] || findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
+. "$(dirname "$0")/../../lib/own_namespace.sh"
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/users.sh"
 

@@ -1,9 +1,7 @@
 #!/bin/bash
 # What docs/containers.md says of mounts: those that are made after the container began, that are
 # given up while it runs, that are made in it, and a work tree under another path.
-[[ -n ${OWN_NAMESPACE:-} ]] || ! unshare -m true 2>/dev/null || OWN_NAMESPACE=1 exec unshare -m bash "$0" "$@"
-# Copies of other cases' mounts: their daemons would outlive them.
-[[ -z ${OWN_NAMESPACE:-} ]] || findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
+. "$(dirname "$0")/../../lib/own_namespace.sh"
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/users.sh"
 

@@ -2,10 +2,8 @@
 # What the Debian package runs after an upgrade, with another path for the programs: daemons of root
 # and of another user go on as the new program, with their open descriptors; what it does not find or
 # cannot change does not fail it.
-# With a mount namespace of its own, so that everybody may use /dev/fuse there and nowhere else; and
-# without copies of other cases' mounts, whose daemons would outlive them.
-[[ -n ${OWN_NAMESPACE:-} ]] || ! unshare -m true 2>/dev/null || OWN_NAMESPACE=1 exec unshare -m bash "$0" "$@"
-[[ -z ${OWN_NAMESPACE:-} ]] || findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
+# With a mount namespace of its own, so that everybody may use /dev/fuse there and nowhere else.
+. "$(dirname "$0")/../../lib/own_namespace.sh"
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/users.sh"
 

@@ -21,4 +21,5 @@ assert_eq "$(of_daemon Threads)" "$threads" 'threads'
 # a build with sanitizers pads every allocation
 grep -q libasan "/proc/$(worker_pid)/maps" || ((each < 2048)) || fail "$each bytes each"
 kill -9 $!
-wait_until 30 touch "$MNT/x" || fail 'the dead hold x'
+wait_until 30 test ! -e "$MNT/x" || fail 'the dead hold x'
+touch "$MNT/x"
