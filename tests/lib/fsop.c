@@ -48,6 +48,12 @@ static int op_open_read(char **a)
 	return open_with(a[0], O_RDONLY);
 }
 
+/* For looks only: it reaches no file system. */
+static int op_open_path(char **a)
+{
+	return open_with(a[0], O_PATH);
+}
+
 static int op_open_write(char **a)
 {
 	return open_with(a[0], O_WRONLY);
@@ -327,6 +333,7 @@ static const struct op {
 	{"create_excl", 1, op_create_excl},
 	{"create_read", 1, op_create_read},
 	{"open_read", 1, op_open_read},
+	{"open_path", 1, op_open_path},
 	{"open_write", 1, op_open_write},
 	{"open_both", 1, op_open_both},
 	{"open_trunc", 1, op_open_trunc},

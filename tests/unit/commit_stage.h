@@ -39,10 +39,12 @@ static inline int disk_sync(int fd)
 }
 
 #define fdatasync disk_sync
+/* First, as it includes uthash.h with a setting of its own. */
+#include "refusals.c"
+
+#include "cached.c"
 #include "commit.c"
 #include "confirm.c"
-#include "refusals.c"
-#include "cached.c"
 #include "settle.c"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

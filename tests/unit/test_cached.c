@@ -304,6 +304,24 @@ static void a_grant_by_an_unlink_is_forgotten(void **state)
 	assert_true(was_epoch_raised(s));
 }
 
+/* A claim is refused because of who waits, and in its turn the waiter is granted the name. */
+static void a_grant_by_a_create_is_forgotten(void **state)
+{
+	struct stage *s = *state;
+	struct event grant = claim(s);
+	grant.kind = EVENT_GRANT;
+	grant.lease->handle = HANDLE;
+	was_epoch_raised(s);
+	assert_true(cached_span_free(&s->serve, grant.lease->resource.name) > 0);
+	char name[RESOURCE_NAME_MAX + 1];
+	strcpy(name, grant.lease->resource.name);
+	cached_enter(&s->serve, name, EVENT_RECORDS);
+	assert_int_equal(commit_event(&s->serve, &grant, NULL), 0);
+	assert_false(told.cached.is_entry_changed);
+	cached_leave(&s->serve, true);
+	assert_true(was_epoch_raised(s));
+}
+
 static void another_name_than_the_entrys_is_forgotten(void **state)
 {
 	struct stage *s = *state;
@@ -359,6 +377,7 @@ int main(void)
 		TEST(what_the_kernel_is_told_has_failed_is_forgotten),
 		TEST(a_change_by_an_entry_is_doubted_until_proven),
 		TEST(a_grant_by_an_unlink_is_forgotten),
+		TEST(a_grant_by_a_create_is_forgotten),
 		TEST(another_name_than_the_entrys_is_forgotten),
 		TEST(a_late_answer_is_forgotten),
 		TEST(without_an_epoch_nothing_is_told),

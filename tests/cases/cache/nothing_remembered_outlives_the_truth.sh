@@ -125,8 +125,10 @@ assert_seen free x
 lokt lock z
 assert_seen held z
 
-# a dead mount
-learn z
+# a dead mount; that access(2) is not asked for, the kernel has to have learnt as well
+learn z nobody
+lokt exists z
 kill_daemon
+[[ -e $MNT/z ]] || fail "the kernel has forgotten z: the next lines test nothing"
 LOKT_NO_AUTOSTART=1 fails_with 1 'cannot tell' lokt exists z
 LOKT_NO_AUTOSTART=1 fails_with 1 'cannot tell' lokt exists nobody

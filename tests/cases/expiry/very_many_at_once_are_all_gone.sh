@@ -5,8 +5,10 @@
 
 COUNT=6000
 
-mount_fs durability=os,ttl=4s
+# no more than them: when they have ended there is room
+mount_fs "durability=os,ttl=4s,max_leases=$COUNT"
 agent_start other env LOKT_OWNER=other
+agent_start fresh
 "$LOAD" many "$MNT" n "$COUNT"
 names=("$MNT"/*)
 last=${names[-1]##*/}
@@ -19,6 +21,8 @@ asked=()
 asked+=($!)
 as_agent other "touch $MNT/${names[-2]##*/}" >"$WORK/touch" 2>&1 &
 asked+=($!)
+as_agent fresh "touch $MNT/fresh" >"$WORK/fresh" 2>&1 &
+asked+=($!)
 { ls -f "$MNT" >"$WORK/ls" 2>&1 || true; } &
 asked+=($!)
 has_ended() {
@@ -27,9 +31,9 @@ has_ended() {
 wait_until 20 has_ended
 kill -CONT "$worker"
 for pid in "${asked[@]}"; do
-	wait "$pid" || fail "a question failed: $(cat "$WORK/touch")"
+	wait "$pid" || fail "a question failed: $(cat "$WORK/touch" "$WORK/fresh")"
 done
 grep -q 'No such file' "$WORK/stat" || fail "it has ended, and stat says $(cat "$WORK/stat")"
-seen=$(grep -cvxE '\.\.?|'"${names[-2]##*/}" "$WORK/ls") || true
+seen=$(grep -cvxE '\.\.?|fresh|'"${names[-2]##*/}" "$WORK/ls") || true
 assert_eq "$seen" 0 'leases that have ended and are listed'
 assert_eq "$(field "${names[-2]##*/}" owner)" other 'who has the name now'
