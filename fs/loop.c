@@ -27,6 +27,9 @@
 #define SLICE 128
 #define SLICE_OF_REQUEST 4
 
+/* Descriptors that are told of at a time. */
+#define READY_MAX 16
+
 /* Requests read before the others get a turn. */
 #define BATCH 64
 
@@ -190,6 +193,7 @@ static int open_fuse(struct loop *loop)
 int loop_init(struct loop *loop)
 {
 	loop->timer_fd = loop->signal_fd = -1;
+	linger_init(&loop->linger);
 	loop->stop_at_ns = LEASE_NEVER;
 	loop->supervise_at_ns = LEASE_NEVER;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -330,13 +334,31 @@ static void finish_replies(struct loop *loop)
 	}
 }
 
+/* Not by epoll_wait(2)'s time-out: to sleep is what shall be saved. */
+static int look(struct loop *loop, struct epoll_event ready[READY_MAX])
+{
+	int64_t until_ns = clock_now().mono_ns + LINGER_NS;
+	int len;
+	do
+		len = epoll_wait(loop->epoll_fd, ready, READY_MAX, 0);
+	while (len == 0 && clock_now().mono_ns < until_ns);
+	linger_end(&loop->linger, len > 0);
+	return len;
+}
+
+static int await_ready(struct loop *loop, struct epoll_event ready[READY_MAX])
+{
+	int len = linger_begin(&loop->linger) ? look(loop, ready) : 0;
+	return len ? len : epoll_wait(loop->epoll_fd, ready, READY_MAX, -1);
+}
+
 int loop_run(struct loop *loop)
 {
-	struct epoll_event ready[16];
+	struct epoll_event ready[READY_MAX];
 	begin_turn(loop);
 	end_turn(loop);
 	while (!loop->is_stopping) {
-		int len = epoll_wait(loop->epoll_fd, ready, 16, -1);
+		int len = await_ready(loop, ready);
 		for (int i = 0; i < len; i++)
 			((void (*)(struct loop *))ready[i].data.ptr)(loop);
 		end_turn(loop);

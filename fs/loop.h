@@ -8,6 +8,7 @@
 #include "fuse/mount.h"
 #include "host/holder.h"
 #include "host/syncer.h"
+#include "linger.h"
 #include "sharing.h"
 #include "snapshotter.h"
 
@@ -19,6 +20,7 @@ struct loop {
 	struct snapshotter snapshotter;
 	struct sharing *sharing; /* NULL: no repository */
 	int epoll_fd;
+	struct linger linger;
 	int timer_fd;
 	int signal_fd;
 	int ready_fd; /* told once the mount answers; -1: nobody asks */
