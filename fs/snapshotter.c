@@ -100,6 +100,8 @@ static void run_child(const struct snapshotter *snapshotter, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	/* Whoever waits for the loop goes first. */
+	(void)!nice(19);
 	close(snapshotter->fuse_fd);
 	_exit(snapshot_write(snapshotter->serve, snapshotter->seq) < 0);
 }
@@ -147,9 +149,21 @@ static bool is_nearly_synced(struct snapshotter *snapshotter)
 	return serve->synced >= snapshotter->asked;
 }
 
+/* True: nothing is under way. */
+static bool has_disposed(struct snapshotter *snapshotter)
+{
+	int error;
+	if (!disposal_is_over(&snapshotter->disposal, &error))
+		return false;
+	if (error < 0)
+		log_error("deleting what a snapshot has replaced: %s", strerror(-error));
+	return true;
+}
+
 void snapshotter_consider(struct snapshotter *snapshotter)
 {
-	if (snapshotter->child || !journal_wants_rotation(snapshotter->serve->journal) ||
+	if (!has_disposed(snapshotter) || snapshotter->child ||
+	    !journal_wants_rotation(snapshotter->serve->journal) ||
 	    snapshotter->serve->now.mono_ns < snapshotter->not_before_ns)
 		return;
 	if (is_nearly_synced(snapshotter))
@@ -173,7 +187,9 @@ void snapshotter_collect(struct snapshotter *snapshotter)
 	int status = 1;
 	snprintf(name, sizeof(name), "snapshot.%d.tmp", (int)snapshotter->child);
 	forget(snapshotter, &status);
-	int error = status == 0 ? snapshot_publish(journal, name, snapshotter->seq) : -EIO;
+	int error = status == 0 ? snapshot_publish(journal, name, snapshotter->seq,
+						   &snapshotter->disposal)
+				: -EIO;
 	if (error == 0)
 		return;
 	snapshot_abandon(journal->dir_fd, name);
@@ -183,6 +199,7 @@ void snapshotter_collect(struct snapshotter *snapshotter)
 void snapshotter_stop(struct snapshotter *snapshotter)
 {
 	int status;
+	(void)disposal_end(&snapshotter->disposal);
 	if (!snapshotter->child)
 		return;
 	kill(snapshotter->child, SIGKILL);

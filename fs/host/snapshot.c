@@ -121,7 +121,7 @@ static size_t covered(const struct journal *journal, const struct segments *segm
 }
 
 /* Best effort: a segment that stays costs space and nothing else. */
-static void prune(const struct journal *journal)
+static void prune(const struct journal *journal, struct disposal *disposal)
 {
 	AUTO_SEGMENTS struct segments segments = {0};
 	uint64_t kept = 0;
@@ -137,8 +137,21 @@ static void prune(const struct journal *journal)
 		if (fstatat(journal->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			kept += (uint64_t)st.st_size;
 		if (kept > journal->keep_bytes)
-			unlinkat(journal->dir_fd, name, 0);
+			disposal_add(disposal, name);
 	}
+}
+
+/* The name then has what was the snapshot, if there was one. */
+static int exchange(const struct journal *journal, const char *name, struct disposal *disposal)
+{
+	int dir_fd = journal->dir_fd;
+
+	if (renameat2(dir_fd, name, dir_fd, LAYOUT_SNAPSHOT, RENAME_EXCHANGE) == 0) {
+		disposal_add(disposal, name);
+		return 0;
+	}
+	/* There is none, or the file system cannot do that. */
+	return renameat(dir_fd, name, dir_fd, LAYOUT_SNAPSHOT) == 0 ? 0 : -errno;
 }
 
 uint64_t snapshot_pace(int dir_fd)
@@ -151,16 +164,19 @@ uint64_t snapshot_pace(int dir_fd)
 	return half > JOURNAL_ROTATE_BYTES ? half : JOURNAL_ROTATE_BYTES;
 }
 
-int snapshot_publish(struct journal *journal, const char *name, uint64_t seq)
+int snapshot_publish(struct journal *journal, const char *name, uint64_t seq,
+		     struct disposal *disposal)
 {
+	int err;
+
 	if (seq < journal->snapshot_seq || seq > journal->seq)
 		return -EINVAL;
-	if (renameat(journal->dir_fd, name, journal->dir_fd, LAYOUT_SNAPSHOT) != 0)
-		return -errno;
-	if (fsync(journal->dir_fd) != 0)
-		return -errno;
+	err = exchange(journal, name, disposal);
+	if (err)
+		return err;
 	journal->snapshot_seq = seq;
 	journal->rotate_at = snapshot_pace(journal->dir_fd);
-	prune(journal);
+	prune(journal, disposal);
+	disposal_begin(disposal, journal->dir_fd);
 	return 0;
 }

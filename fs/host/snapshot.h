@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "host/disposal.h"
 #include "lokt/event.h"
 
 struct journal;
@@ -42,8 +43,13 @@ int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq);
 void snapshot_add(struct snapshot_writer *writer, struct event *event); /* sets event->seq */
 int snapshot_finish(struct snapshot_writer *writer);			/* first error met, or 0 */
 
-/* -EINVAL when seq is not one that may follow the present snapshot: older, or not written yet. */
-int snapshot_publish(struct journal *journal, const char *name, uint64_t seq);
+/*
+ * The file `name` becomes the snapshot. -EINVAL when seq is not one that may follow the present one:
+ * older, or not written yet. What it replaces, the present one and segments, is disposal's, which must
+ * not be running.
+ */
+int snapshot_publish(struct journal *journal, const char *name, uint64_t seq,
+		     struct disposal *disposal);
 void snapshot_abandon(int dir_fd, const char *name);
 
 /*

@@ -89,6 +89,7 @@ static void begin(struct kit *kit)
 static void publish(struct kit *kit, uint64_t seq, unsigned count)
 {
 	struct snapshot_writer writer;
+	struct disposal disposal = {0};
 
 	assert_int_equal(snapshot_begin(&writer, kit->dir_fd, seq), 0);
 	for (unsigned i = 0; i < count; i++) {
@@ -98,7 +99,8 @@ static void publish(struct kit *kit, uint64_t seq, unsigned count)
 		event_clear(&event);
 	}
 	assert_int_equal(snapshot_finish(&writer), 0);
-	assert_int_equal(snapshot_publish(&kit->journal, writer.name, seq), 0);
+	assert_int_equal(snapshot_publish(&kit->journal, writer.name, seq, &disposal), 0);
+	assert_int_equal(disposal_end(&disposal), 0);
 }
 
 static void what_is_sound_is_left_alone(void **state)

@@ -27,8 +27,11 @@ static void publish(struct kit *kit, uint64_t seq, unsigned count)
 {
 	struct snapshot_writer writer;
 
+	struct disposal disposal = {0};
+
 	make(kit, &writer, seq, count);
-	assert_int_equal(snapshot_publish(&kit->journal, writer.name, seq), 0);
+	assert_int_equal(snapshot_publish(&kit->journal, writer.name, seq, &disposal), 0);
+	assert_int_equal(disposal_end(&disposal), 0);
 	assert_int_equal(kit->journal.snapshot_seq, seq);
 	assert_false(kit_exists(kit, writer.name));
 }
@@ -275,15 +278,16 @@ static void lines_lost_below_the_snapshot_are_no_gap(void **state)
 static void only_a_newer_snapshot_of_written_lines_is_published(void **state)
 {
 	struct kit kit;
+	struct disposal disposal = {0};
 	struct snapshot_writer writer;
 
 	(void)state;
 	begin(&kit, 5);
 	publish(&kit, 3, 1);
 	make(&kit, &writer, 2, 2);
-	assert_int_equal(snapshot_publish(&kit.journal, writer.name, 2), -EINVAL);
-	assert_int_equal(snapshot_publish(&kit.journal, writer.name, 6), -EINVAL);
-	assert_int_equal(snapshot_publish(&kit.journal, "snapshot.none", 4), -ENOENT);
+	assert_int_equal(snapshot_publish(&kit.journal, writer.name, 2, &disposal), -EINVAL);
+	assert_int_equal(snapshot_publish(&kit.journal, writer.name, 6, &disposal), -EINVAL);
+	assert_int_equal(snapshot_publish(&kit.journal, "snapshot.none", 4, &disposal), -ENOENT);
 	assert_int_equal(kit.journal.snapshot_seq, 3);
 	assert_true(kit_exists(&kit, writer.name));
 	snapshot_abandon(kit.dir_fd, writer.name);
@@ -342,6 +346,7 @@ static void a_snapshot_that_cannot_be_written_leaves_nothing(void **state)
 static void a_large_snapshot_is_not_soon_followed_by_another(void **state)
 {
 	struct kit kit;
+	struct disposal disposal = {0};
 	int fd;
 
 	(void)state;
@@ -353,7 +358,8 @@ static void a_large_snapshot_is_not_soon_followed_by_another(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, INT64_C(5) << 30), 0); /* sparse */
 	close(fd);
-	assert_int_equal(snapshot_publish(&kit.journal, "snapshot.1.tmp", 1), 0);
+	assert_int_equal(snapshot_publish(&kit.journal, "snapshot.1.tmp", 1, &disposal), 0);
+	assert_int_equal(disposal_end(&disposal), 0);
 	assert_true(kit.journal.rotate_at == UINT64_C(5) << 29);
 	assert_int_equal(unlinkat(kit.journal.dir_fd, "snapshot", 0), 0);
 	assert_true(snapshot_pace(kit.journal.dir_fd) == JOURNAL_ROTATE_BYTES);
