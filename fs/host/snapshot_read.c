@@ -21,29 +21,41 @@
 
 /* What the first pass finds out. */
 struct summary {
+	int version;
 	uint64_t seq;
 	uint64_t count;
 	const char *damage; /* NULL: none */
 };
 
 /* The form is compared as a whole: a header has exactly one spelling. */
-static bool parse_header(const char *line, size_t len, uint64_t *seq)
+static bool is_header(const char *line, size_t len, int version, uint64_t *seq)
 {
-	static const char begin[] = "{\"snapshot\":1,\"seq\":";
-	char again[64];
+	char begin[32], again[64];
+	size_t begin_len =
+		(size_t)snprintf(begin, sizeof begin, "{\"snapshot\":%d,\"seq\":", version);
 	uint64_t number;
 	int again_len;
 
-	if (len < sizeof begin || len >= sizeof again || memcmp(line, begin, sizeof begin - 1) != 0)
+	if (len <= begin_len || len >= sizeof again || memcmp(line, begin, begin_len) != 0)
 		return false;
 	memcpy(again, line, len);
 	again[len] = '\0';
-	number = strtoull(again + sizeof begin - 1, NULL, 10);
+	number = strtoull(again + begin_len, NULL, 10);
 	again_len = snprintf(again, sizeof again, "%s%" PRIu64 "}", begin, number);
 	if ((size_t)again_len != len || memcmp(line, again, len) != 0)
 		return false;
 	*seq = number;
 	return true;
+}
+
+/* The version of the form; 0 for none that is known. */
+static int parse_header(const char *line, size_t len, uint64_t *seq)
+{
+	int version = SNAPSHOT_VERSION;
+
+	while (version && !is_header(line, len, version, seq))
+		version--;
+	return version;
 }
 
 static bool is_trailer(const char *line, size_t len)
@@ -65,24 +77,49 @@ static bool trailer_fits(const char *line, size_t len, uint64_t count, SHA2_CTX 
 	return (size_t)expected_len == len && memcmp(line, expected, len) == 0;
 }
 
+static void digest_line(SHA2_CTX *digest, const char *line, size_t len)
+{
+	SHA256Update(digest, (const uint8_t *)line, len);
+	SHA256Update(digest, (const uint8_t *)"\n", 1);
+}
+
+static const char *check_header(struct summary *summary, SHA2_CTX *digest, const char *line,
+				size_t len)
+{
+	summary->version = parse_header(line, len, &summary->seq);
+	if (!summary->version)
+		return "no snapshot header of a known version";
+	digest_line(digest, line, len);
+	return NULL;
+}
+
+static const char *check_event(struct summary *summary, SHA2_CTX *digest, const char *line,
+			       size_t len)
+{
+	const char *crc = event_crc(line, len);
+
+	if (!crc)
+		return "the checksum is wrong or missing";
+	summary->count++;
+	if (summary->version == 1)
+		digest_line(digest, line, len);
+	else
+		SHA256Update(digest, (const uint8_t *)crc, EVENT_CRC_DIGITS);
+	return NULL;
+}
+
 /* One line of the first pass: 1 to go on, 0 behind a good trailer or at damage. */
 static int check_line(struct summary *summary, SHA2_CTX *digest, const struct lines *lines,
 		      const char *line, size_t len)
 {
-	if (lines->number == 1 && !parse_header(line, len, &summary->seq)) {
-		summary->damage = "no snapshot header of a known version";
-		return 0;
-	}
-	if (is_trailer(line, len)) {
+	if (lines->number > 1 && is_trailer(line, len)) {
 		if (!trailer_fits(line, len, summary->count, digest))
 			summary->damage = "the snapshot's digest does not match";
 		return 0;
 	}
-	if (lines->number > 1)
-		summary->count++;
-	SHA256Update(digest, (const uint8_t *)line, len);
-	SHA256Update(digest, (const uint8_t *)"\n", 1);
-	return 1;
+	summary->damage =
+		(lines->number == 1 ? check_header : check_event)(summary, digest, line, len);
+	return !summary->damage;
 }
 
 /* 0 with what is wrong, if anything, in *summary; or a negative errno. */

@@ -5,6 +5,8 @@
 #ifndef LOKT_EVENT_H
 #define LOKT_EVENT_H
 
+#include <string.h>
+
 #include "lokt/lease.h"
 #include "lokt/text.h"
 
@@ -76,6 +78,17 @@ void event_clear(struct event *event);
  * before ,"crc") as last key. event->seq must be set.
  */
 void event_write(struct text *out, const struct event *event);
+
+#define EVENT_CRC_DIGITS 8
+
+/* Where the digits of its checksum stand in a line that was written and ends before `end`. */
+static inline const char *event_written_crc(const char *end)
+{
+	return end - strlen("\"}\n") - EVENT_CRC_DIGITS;
+}
+
+/* The same in a line (without or with its newline) that was read; NULL when it does not fit. */
+const char *event_crc(const char *line, size_t len);
 
 /*
  * Parses one line (without or with its newline). 0; -EBADMSG when the checksum is
