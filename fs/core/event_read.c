@@ -267,33 +267,20 @@ static int read_event(const struct span *values, struct event *event)
 	return error;
 }
 
-static size_t without_newline(const char *line, size_t len)
-{
-	return len && line[len - 1] == '\n' ? len - 1 : len;
-}
-
-const char *event_crc(const char *line, size_t len)
-{
-	char crc[CRC_LEN];
-	const char *end = line + without_newline(line, len);
-
-	if ((size_t)(end - line) < sizeof crc)
-		return NULL;
-	event_make_crc(line, (size_t)(end - line) - sizeof crc, crc);
-	if (memcmp(end - sizeof crc, crc, sizeof crc) != 0)
-		return NULL;
-	return end - sizeof crc + sizeof CRC_KEY - 1;
-}
-
 int event_parse(const char *line, size_t len, struct event *out)
 {
 	struct span values[KEY_COUNT];
 	struct event event = {0};
+	char crc[CRC_LEN];
 	int error;
 
-	if (!event_crc(line, len))
+	if (len && line[len - 1] == '\n')
+		len--;
+	if (len < sizeof crc)
 		return -EBADMSG;
-	len = without_newline(line, len);
+	event_make_crc(line, len - sizeof crc, crc);
+	if (memcmp(line + len - sizeof crc, crc, sizeof crc) != 0)
+		return -EBADMSG;
 	if (span_members(line, len, event_keys, KEY_COUNT, values))
 		return -EINVAL;
 	error = read_event(values, &event);

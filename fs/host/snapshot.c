@@ -61,7 +61,7 @@ static void digest_line(struct snapshot_writer *writer)
 
 	if (!buffer->failed)
 		SHA256Update(writer->digest,
-			     (const uint8_t *)event_written_crc(buffer->data + buffer->len),
+			     (const uint8_t *)event_crc(buffer->data + buffer->len - 1),
 			     EVENT_CRC_DIGITS);
 }
 

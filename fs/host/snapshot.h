@@ -60,9 +60,9 @@ void snapshot_abandon(int dir_fd, const char *name);
 uint64_t snapshot_pace(int dir_fd);
 
 /*
- * Checks the whole snapshot, then gives each event to `apply` (as in journal_open) and its number
- * to *seq. -ENOENT when there is none; -EBADMSG with *fault filled when it is damaged, and then
- * nothing was applied.
+ * Gives each event to `apply` (as in journal_open) and the snapshot's number to *seq. -ENOENT when
+ * there is none; -EBADMSG with *fault filled when it is damaged, and then what was applied is of no
+ * use.
  */
 int snapshot_read(int dir_fd, int (*apply)(struct event *event, void *context), void *context,
 		  uint64_t *seq, struct journal_fault *fault);

@@ -81,14 +81,11 @@ void event_write(struct text *out, const struct event *event);
 
 #define EVENT_CRC_DIGITS 8
 
-/* Where the digits of its checksum stand in a line that was written and ends before `end`. */
-static inline const char *event_written_crc(const char *end)
+/* The digits of the checksum of a sound line that ends, its newline not counted, before `end`. */
+static inline const char *event_crc(const char *end)
 {
-	return end - strlen("\"}\n") - EVENT_CRC_DIGITS;
+	return end - strlen("\"}") - EVENT_CRC_DIGITS;
 }
-
-/* The same in a line (without or with its newline) that was read; NULL when it does not fit. */
-const char *event_crc(const char *line, size_t len);
 
 /*
  * Parses one line (without or with its newline). 0; -EBADMSG when the checksum is

@@ -1,7 +1,7 @@
 /*
  * Any bytes as the snapshot, as they are and as lines that are given the checksums and the digest
- * they lack: damage applies nothing and is told; what is taken comes back from its own writing,
- * byte for byte; and repair reads all of what is sound.
+ * they lack: damage is told; what is taken comes back from its own writing, byte for byte; and repair
+ * reads all of what is sound.
  */
 #include <errno.h>
 #include <sha2.h>
