@@ -5,10 +5,10 @@
 #ifndef CORE_EVENT_LINE_H
 #define CORE_EVENT_LINE_H
 
-#include <stddef.h>
+#include "lokt/event.h"
 
 #define CRC_KEY ",\"crc\":\""
-#define CRC_LEN (sizeof CRC_KEY - 1 + 8 + 2) /* eight digits, quote, brace */
+#define CRC_LEN (sizeof CRC_KEY - 1 + EVENT_CRC_DIGITS + 2) /* and quote, brace */
 
 /* In the order in which they are written, which makes reading a line one pass. */
 enum event_key {

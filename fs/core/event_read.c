@@ -8,114 +8,112 @@
 #include <string.h>
 
 #include "core/event_line.h"
-#include "core/json.h"
+#include "core/span.h"
 #include "lokt/event.h"
 
 /* The readers below take an absent value for the default that out holds already. */
-static int read_flag(struct json value, bool *out)
+static int read_flag(struct span value, bool *out)
 {
-	return json_has(value) ? json_get_bool(value, out) : 0;
+	return span_has(value) ? span_get_bool(value, out) : 0;
 }
 
-static int read_decimal(struct json value, int64_t *out)
+static int read_decimal(struct span value, int64_t *out)
 {
-	return json_has(value) ? json_get_decimal(value, INT64_MIN, INT64_MAX, out) : 0;
+	return span_has(value) ? span_get_decimal(value, INT64_MIN, INT64_MAX, out) : 0;
 }
 
-static int read_u64(struct json value, uint64_t *out)
+static int read_u64(struct span value, uint64_t *out)
 {
 	int64_t number;
 
-	if (json_get_i64(value, 0, INT64_MAX, &number))
+	if (span_get_i64(value, 0, INT64_MAX, &number))
 		return -EINVAL;
 	*out = (uint64_t)number;
 	return 0;
 }
 
-static int read_time(struct json value, int64_t *wall_ns)
+static int read_time(struct span value, int64_t *wall_ns)
 {
 	char stamp[RFC3339_TEXT_MAX];
 
-	if (json_get_string(value, sizeof stamp - 1, stamp))
+	if (span_get_string(value, sizeof stamp - 1, stamp))
 		return -EINVAL;
 	return rfc3339_parse(stamp, strlen(stamp), wall_ns);
 }
 
-static int read_heap_string(struct json value, size_t max, char **out)
+static int read_heap_string(struct span value, size_t max, char **out)
 {
 	char text[max + 1];
 
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	if (json_get_string(value, max, text))
+	if (span_get_string(value, max, text))
 		return -EINVAL;
 	*out = strdup(text);
 	return *out ? 0 : -ENOMEM;
 }
 
-static int read_pid(struct json value, pid_t *out)
+static int read_pid(struct span value, pid_t *out)
 {
 	int64_t pid;
 
-	if (json_get_i64(value, 0, INT_MAX, &pid))
+	if (span_get_i64(value, 0, INT_MAX, &pid))
 		return -EINVAL;
 	*out = (pid_t)pid;
 	return 0;
 }
 
-static int read_process(struct json value, struct process *out)
+/* [pid,"start"], and what follows it in an array is left in *rest. */
+static int take_process(struct span *rest, struct process *out)
 {
-	struct process process;
-	struct json pid, start;
+	int64_t pid, start_ns;
 
-	if (!json_has(value))
-		return 0;
-	if (json_first(value, &pid))
+	if (span_open(rest) || span_take_i64(rest, 0, INT_MAX, &pid) ||
+	    span_take_decimal(rest, INT64_MIN, INT64_MAX, &start_ns) || span_close(rest))
 		return -EINVAL;
-	start = json_next(pid);
-	if (json_has(json_next(start)) || read_pid(pid, &process.pid) ||
-	    json_get_decimal(start, INT64_MIN, INT64_MAX, &process.start_ns))
-		return -EINVAL;
-	*out = process;
+	*out = (struct process){(pid_t)pid, start_ns};
 	return 0;
 }
 
-static int read_chain(struct json value, struct process chain[PARTY_CHAIN_MAX], unsigned *len)
+static int read_process(struct span value, struct process *out)
 {
-	struct json element;
+	return span_has(value) ? take_process(&value, out) : 0;
+}
 
+static int read_chain(struct span value, struct process chain[PARTY_CHAIN_MAX], unsigned *len)
+{
 	*len = 0;
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	if (json_first(value, &element))
+	if (span_open(&value))
 		return -EINVAL;
-	for (; json_has(element); element = json_next(element), ++*len)
-		if (*len == PARTY_CHAIN_MAX || read_process(element, &chain[*len]))
+	for (; span_close(&value); ++*len)
+		if (*len == PARTY_CHAIN_MAX || take_process(&value, &chain[*len]))
 			return -EINVAL;
 	return 0;
 }
 
-static int read_party(const struct json *values, struct party **out)
+static int read_party(const struct span *values, struct party **out)
 {
-	struct json agent =
-		values[json_has(values[KEY_AGENT_PARTY]) ? KEY_AGENT_PARTY : KEY_AGENT_ID];
+	struct span agent =
+		values[span_has(values[KEY_AGENT_PARTY]) ? KEY_AGENT_PARTY : KEY_AGENT_ID];
 	char owner[OWNER_MAX + 1], host[OWNER_MAX + 1], agent_id[OWNER_MAX + 1];
 	char actor[OWNER_MAX + 1];
-	bool has_actor = json_has(values[KEY_ACTOR]);
+	bool has_actor = span_has(values[KEY_ACTOR]);
 	bool is_owner_explicit = false, is_agent_explicit = false;
 	struct process chain[PARTY_CHAIN_MAX];
 	unsigned chain_len;
 	int64_t uid;
 	int64_t gid = 0;
 
-	if (json_get_string(values[KEY_OWNER], OWNER_MAX, owner) ||
-	    json_get_string(values[KEY_HOST], OWNER_MAX, host) ||
-	    json_get_string(agent, OWNER_MAX, agent_id) ||
-	    (has_actor && json_get_string(values[KEY_ACTOR], OWNER_MAX, actor)) ||
+	if (span_get_string(values[KEY_OWNER], OWNER_MAX, owner) ||
+	    span_get_string(values[KEY_HOST], OWNER_MAX, host) ||
+	    span_get_string(agent, OWNER_MAX, agent_id) ||
+	    (has_actor && span_get_string(values[KEY_ACTOR], OWNER_MAX, actor)) ||
 	    read_flag(values[KEY_OWNER_EXPLICIT], &is_owner_explicit) ||
 	    read_flag(values[KEY_AGENT_EXPLICIT], &is_agent_explicit) ||
-	    json_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
-	    (json_has(values[KEY_GID]) && json_get_i64(values[KEY_GID], 0, UINT32_MAX, &gid)) ||
+	    span_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
+	    (span_has(values[KEY_GID]) && span_get_i64(values[KEY_GID], 0, UINT32_MAX, &gid)) ||
 	    read_chain(values[KEY_CHAIN], chain, &chain_len))
 		return -EINVAL;
 	*out = party_new((uid_t)uid, owner, is_owner_explicit, agent_id, is_agent_explicit, host,
@@ -127,14 +125,14 @@ static int read_party(const struct json *values, struct party **out)
 }
 
 /* Of 64 bits without a sign, as a string; 0 where there is none. */
-static int read_number(struct json value, uint64_t *out)
+static int read_number(struct span value, uint64_t *out)
 {
 	char digits[21];
 	uint64_t handle = 0;
 
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	if (json_get_string(value, sizeof digits - 1, digits) || !digits[0])
+	if (span_get_string(value, sizeof digits - 1, digits) || !digits[0])
 		return -EINVAL;
 	for (const char *at = digits; *at; at++)
 		if (*at < '0' || *at > '9' || __builtin_mul_overflow(handle, 10, &handle) ||
@@ -145,14 +143,14 @@ static int read_number(struct json value, uint64_t *out)
 }
 
 /* What a replay of whole records needs beyond what read_lease() takes. */
-static int read_record(const struct json *values, struct lease *lease)
+static int read_record(const struct span *values, struct lease *lease)
 {
 	int error;
 
 	if (read_decimal(values[KEY_PID_START_NS], &lease->holder.start_ns) ||
 	    read_time(values[KEY_ACQUIRED], &lease->acquired_wall_ns) ||
-	    (json_has(values[KEY_TTL_MS]) &&
-	     json_get_i64(values[KEY_TTL_MS], 1, DURATION_MAX_MS, &lease->ttl_ms)) ||
+	    (span_has(values[KEY_TTL_MS]) &&
+	     span_get_i64(values[KEY_TTL_MS], 1, DURATION_MAX_MS, &lease->ttl_ms)) ||
 	    read_decimal(values[KEY_DEADLINE_NS], &lease->deadline_ns) ||
 	    read_decimal(values[KEY_EXPIRES_WALL_NS], &lease->expires_wall_ns) ||
 	    read_flag(values[KEY_TTL_EXPLICIT], &lease->ttl_is_explicit) ||
@@ -168,19 +166,19 @@ static int read_record(const struct json *values, struct lease *lease)
 	return error;
 }
 
-static int read_lease(const struct json *values, enum event_class class, struct lease *lease)
+static int read_lease(const struct span *values, enum event_class class, struct lease *lease)
 {
 	char file[RESOURCE_NAME_MAX + 1];
 	int error;
 
 	lease->deadline_ns = LEASE_NEVER;
-	if (json_get_string(values[KEY_FILE], sizeof file - 1, file) ||
+	if (span_get_string(values[KEY_FILE], sizeof file - 1, file) ||
 	    resource_from_name(file, &lease->resource) != VERDICT_OK ||
 	    read_flag(values[KEY_FREEZE], &lease->is_freeze) ||
 	    read_flag(values[KEY_FOREIGN], &lease->is_foreign) ||
 	    read_u64(values[KEY_TOKEN], &lease->token) ||
-	    (json_has(values[KEY_LOCK_ID]) &&
-	     json_get_clean(values[KEY_LOCK_ID], LOCK_ID_LEN, lease->lock_id)) ||
+	    (span_has(values[KEY_LOCK_ID]) &&
+	     span_get_clean(values[KEY_LOCK_ID], LOCK_ID_LEN, lease->lock_id)) ||
 	    read_pid(values[KEY_PID], &lease->holder.pid))
 		return -EINVAL;
 	error = read_party(values, &lease->party);
@@ -189,73 +187,73 @@ static int read_lease(const struct json *values, enum event_class class, struct 
 	return error;
 }
 
-static int read_extra(struct json extra, struct event *event)
+static int read_extra(struct span extra, struct event *event)
 {
-	struct json values[EXTRA_COUNT];
+	struct span values[EXTRA_COUNT];
 	char word[32];
 
-	if (!json_has(extra))
+	if (!span_has(extra))
 		return 0;
-	if (json_members(extra, event_extra_keys, EXTRA_COUNT, false, values))
+	if (span_object(extra, event_extra_keys, EXTRA_COUNT, values))
 		return -EINVAL;
-	if (json_has(values[EXTRA_VERDICT])) {
-		if (json_get_string(values[EXTRA_VERDICT], sizeof word - 1, word))
+	if (span_has(values[EXTRA_VERDICT])) {
+		if (span_get_string(values[EXTRA_VERDICT], sizeof word - 1, word))
 			return -EINVAL;
 		event->verdict = verdict_from_word(word);
 	}
-	if (json_has(values[EXTRA_WAITED]) &&
-	    json_get_i64(values[EXTRA_WAITED], 0, INT64_MAX / NS_PER_MS, &event->waited_ms))
+	if (span_has(values[EXTRA_WAITED]) &&
+	    span_get_i64(values[EXTRA_WAITED], 0, INT64_MAX / NS_PER_MS, &event->waited_ms))
 		return -EINVAL;
 	return read_heap_string(values[EXTRA_REASON], OWNER_MAX, &event->reason);
 }
 
-static int read_count(struct json value, struct event *event)
+static int read_count(struct span value, struct event *event)
 {
 	int64_t count = event_class(event->kind) == EVENT_REFUSES;
 
-	if (json_has(value) && json_get_i64(value, 1, UINT_MAX, &count))
+	if (span_has(value) && span_get_i64(value, 1, UINT_MAX, &count))
 		return -EINVAL;
 	event->count = (unsigned)count;
 	return 0;
 }
 
-static int read_done(const struct json *values, struct event *event)
+static int read_done(const struct span *values, struct event *event)
 {
 	char word[32];
 
-	if (json_get_string(values[KEY_DONE], sizeof word - 1, word))
+	if (span_get_string(values[KEY_DONE], sizeof word - 1, word))
 		return -EINVAL;
 	event->done = event_from_word(word);
 	return event->done == EVENT_COUNT ? -EINVAL : read_u64(values[KEY_TOKEN], &event->token);
 }
 
-static int read_books(const struct json *values, struct event *event)
+static int read_books(const struct span *values, struct event *event)
 {
 	if (read_number(values[KEY_MOUNT], &event->mount))
 		return -EINVAL;
 	if (event->kind == EVENT_DONE)
 		return read_done(values, event);
 	if (event->kind == EVENT_START &&
-	    json_get_clean(values[KEY_BOOT_ID], sizeof event->boot_id - 1, event->boot_id))
+	    span_get_clean(values[KEY_BOOT_ID], sizeof event->boot_id - 1, event->boot_id))
 		return -EINVAL;
 	if (event->kind == EVENT_CLOCK)
-		return json_get_decimal(values[KEY_DELTA_NS], INT64_MIN, INT64_MAX,
+		return span_get_decimal(values[KEY_DELTA_NS], INT64_MIN, INT64_MAX,
 					&event->delta_ns);
 	return read_u64(values[KEY_TOKENS_BELOW], &event->tokens_below);
 }
 
-static int read_event(const struct json *values, struct event *event)
+static int read_event(const struct span *values, struct event *event)
 {
 	enum event_class class;
 	char word[32];
 	int error;
 
-	if (json_get_string(values[KEY_EVENT], sizeof word - 1, word))
+	if (span_get_string(values[KEY_EVENT], sizeof word - 1, word))
 		return -EINVAL;
 	event->kind = event_from_word(word);
 	if (event->kind == EVENT_COUNT || read_u64(values[KEY_SEQ], &event->seq) ||
 	    read_time(values[KEY_TS], &event->at.wall_ns) ||
-	    json_get_decimal(values[KEY_MONO_NS], 0, INT64_MAX, &event->at.mono_ns) ||
+	    span_get_decimal(values[KEY_MONO_NS], 0, INT64_MAX, &event->at.mono_ns) ||
 	    read_number(values[KEY_REQ], &event->req) || read_count(values[KEY_NUMBER], event))
 		return -EINVAL;
 	error = read_extra(values[KEY_EXTRA], event);
@@ -271,9 +269,8 @@ static int read_event(const struct json *values, struct event *event)
 
 int event_parse(const char *line, size_t len, struct event *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct event event = {0};
-	JSON_DOCUMENT(document);
 	char crc[CRC_LEN];
 	int error;
 
@@ -284,10 +281,7 @@ int event_parse(const char *line, size_t len, struct event *out)
 	event_make_crc(line, len - sizeof crc, crc);
 	if (memcmp(line + len - sizeof crc, crc, sizeof crc) != 0)
 		return -EBADMSG;
-	error = json_parse(line, len, &document);
-	if (error)
-		return error;
-	if (json_members(json_root(&document), event_keys, KEY_COUNT, false, values))
+	if (span_members(line, len, event_keys, KEY_COUNT, values))
 		return -EINVAL;
 	error = read_event(values, &event);
 	if (error)

@@ -347,13 +347,6 @@ int json_get_i64(struct json value, int64_t min, int64_t max, int64_t *out)
 	return parse_i64(value.item->valuestring, min, max, out);
 }
 
-int json_get_decimal(struct json value, int64_t min, int64_t max, int64_t *out)
-{
-	if (!cJSON_IsString(value.item))
-		return -EINVAL;
-	return parse_i64(value.item->valuestring, min, max, out);
-}
-
 int json_get_seconds(struct json value, int64_t *ms)
 {
 	if (!cJSON_IsRaw(value.item))

@@ -64,7 +64,6 @@ struct json json_next(struct json element); /* absent behind the last, and behin
 /* Values as what they should be; 0 or -EINVAL, *out untouched on failure. */
 int json_get_bool(struct json value, bool *out);
 int json_get_i64(struct json value, int64_t min, int64_t max, int64_t *out);
-int json_get_decimal(struct json value, int64_t min, int64_t max, int64_t *out); /* "123" */
 int json_get_seconds(struct json value, int64_t *ms); /* a number that duration_parse() takes */
 int json_get_string(struct json value, size_t max, char *out); /* at most max bytes */
 int json_get_clean(struct json value, size_t max, char *out);  /* and text_is_clean() */

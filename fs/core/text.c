@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/plain.h"
+
 #define TEXT_FIRST_CAP 256
 #define DIGITS_MAX 20
 #define REPLACEMENT "\xEF\xBF\xBD"
@@ -247,24 +249,6 @@ static void add_json_from(struct text *text, const char *string, size_t len)
 	text_add(text, "\"", 1);
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Of these eight bytes one is no printable ASCII, or is a quote or a backslash. */
-static inline bool has_special(uint64_t bytes)
-{
-	uint64_t quote = bytes ^ EACH('"');
-	uint64_t backslash = bytes ^ EACH('\\');
-	uint64_t found = bytes | (bytes + EACH(1)) | (bytes - EACH(0x20)) | (quote - EACH(1)) |
-			 (backslash - EACH(1));
-
-	return found & EACH(0x80);
-}
-
-static inline bool is_plain(char c)
-{
-	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-}
-
 /* Copies up to the first byte that may need more than that; returns how many. */
 static inline size_t put_plain(char *at, const char *string, size_t len)
 {
@@ -273,7 +257,7 @@ static inline size_t put_plain(char *at, const char *string, size_t len)
 
 	for (; len - done >= sizeof bytes; done += sizeof bytes) {
 		memcpy(&bytes, string + done, sizeof bytes);
-		if (has_special(bytes))
+		if (plain_breaks(bytes))
 			break;
 		memcpy(at + done, &bytes, sizeof bytes);
 	}

@@ -29,7 +29,6 @@ static void flush(struct snapshot_writer *writer)
 		writer->error = -ENOMEM;
 	if (writer->error)
 		return;
-	SHA256Update(writer->digest, (const uint8_t *)buffer->data, buffer->len);
 	writer->error = segment_write(writer->fd, buffer->data, buffer->len);
 	text_clear(buffer);
 }
@@ -48,9 +47,22 @@ int snapshot_begin(struct snapshot_writer *writer, int dir_fd, uint64_t seq)
 		return fresh.fd;
 	}
 	SHA256Init(fresh.digest);
-	text_printf(&fresh.buffer, "{\"snapshot\":1,\"seq\":%" PRIu64 "}\n", seq);
+	text_printf(&fresh.buffer, "{\"snapshot\":%d,\"seq\":%" PRIu64 "}\n", SNAPSHOT_VERSION,
+		    seq);
+	SHA256Update(fresh.digest, (const uint8_t *)fresh.buffer.data, fresh.buffer.len);
 	*writer = fresh;
 	return 0;
+}
+
+/* The digits that the line in the buffer ends with. */
+static void digest_line(struct snapshot_writer *writer)
+{
+	const struct text *buffer = &writer->buffer;
+
+	if (!buffer->failed)
+		SHA256Update(writer->digest,
+			     (const uint8_t *)event_crc(buffer->data + buffer->len - 1),
+			     EVENT_CRC_DIGITS);
 }
 
 void snapshot_add(struct snapshot_writer *writer, struct event *event)
@@ -61,6 +73,7 @@ void snapshot_add(struct snapshot_writer *writer, struct event *event)
 		return;
 	event->seq = ++writer->count;
 	event_write(&writer->buffer, event);
+	digest_line(writer);
 	if (writer->buffer.len - before > JOURNAL_LINE_MAX + 1)
 		writer->error = -EMSGSIZE;
 	if (writer->buffer.len >= BUFFER_BYTES || writer->buffer.failed)

@@ -1,6 +1,6 @@
 /*
- * Reads a snapshot back: first the whole file against its digest, then, in a second pass over
- * the same descriptor, the events. Writing is snapshot.c's.
+ * Reads a snapshot back, in one pass: only behind the last line it is known to be whole. Writing is
+ * snapshot.c's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,31 +19,45 @@
 
 #define TRAILER_BEGIN "{\"count\":"
 
-/* What the first pass finds out. */
-struct summary {
+/* A snapshot on its way into the state. */
+struct reading {
+	struct replay *replay;
+	struct lines lines;
+	SHA2_CTX digest;
+	int version;
 	uint64_t seq;
-	uint64_t count;
-	const char *damage; /* NULL: none */
+	uint64_t count; /* event lines so far */
 };
 
 /* The form is compared as a whole: a header has exactly one spelling. */
-static bool parse_header(const char *line, size_t len, uint64_t *seq)
+static bool is_header(const char *line, size_t len, int version, uint64_t *seq)
 {
-	static const char begin[] = "{\"snapshot\":1,\"seq\":";
-	char again[64];
+	char begin[32], again[64];
+	size_t begin_len =
+		(size_t)snprintf(begin, sizeof begin, "{\"snapshot\":%d,\"seq\":", version);
 	uint64_t number;
 	int again_len;
 
-	if (len < sizeof begin || len >= sizeof again || memcmp(line, begin, sizeof begin - 1) != 0)
+	if (len <= begin_len || len >= sizeof again || memcmp(line, begin, begin_len) != 0)
 		return false;
 	memcpy(again, line, len);
 	again[len] = '\0';
-	number = strtoull(again + sizeof begin - 1, NULL, 10);
+	number = strtoull(again + begin_len, NULL, 10);
 	again_len = snprintf(again, sizeof again, "%s%" PRIu64 "}", begin, number);
 	if ((size_t)again_len != len || memcmp(line, again, len) != 0)
 		return false;
 	*seq = number;
 	return true;
+}
+
+/* The version of the form; 0 for none that is known. */
+static int parse_header(const char *line, size_t len, uint64_t *seq)
+{
+	int version = SNAPSHOT_VERSION;
+
+	while (version && !is_header(line, len, version, seq))
+		version--;
+	return version;
 }
 
 static bool is_trailer(const char *line, size_t len)
@@ -53,127 +67,109 @@ static bool is_trailer(const char *line, size_t len)
 	return len >= begin && memcmp(line, TRAILER_BEGIN, begin) == 0;
 }
 
-static bool trailer_fits(const char *line, size_t len, uint64_t count, SHA2_CTX *digest)
+static int damage(struct reading *reading, const char *what)
+{
+	uint64_t number = reading->lines.number;
+
+	return replay_damage(reading->replay, LAYOUT_SNAPSHOT, number ? number : 1, "%s", what);
+}
+
+static void digest_line(SHA2_CTX *digest, const char *line, size_t len)
+{
+	SHA256Update(digest, (const uint8_t *)line, len);
+	SHA256Update(digest, (const uint8_t *)"\n", 1);
+}
+
+static int take_header(struct reading *reading, const char *line, size_t len)
+{
+	reading->version = parse_header(line, len, &reading->seq);
+	if (!reading->version)
+		return damage(reading, "no snapshot header of a known version");
+	digest_line(&reading->digest, line, len);
+	return 0;
+}
+
+static int take_event(struct reading *reading, const char *line, size_t len)
+{
+	struct event event = {0};
+	int err = event_parse(line, len, &event);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err || event.seq != ++reading->count) {
+		event_clear(&event);
+		return damage(reading, err == -EBADMSG ? "the checksum is wrong or missing"
+						       : "the line is no sound event");
+	}
+	if (reading->version == 1)
+		digest_line(&reading->digest, line, len);
+	else
+		SHA256Update(&reading->digest, (const uint8_t *)event_crc(line + len),
+			     EVENT_CRC_DIGITS);
+	return replay_apply(reading->replay, &event, LAYOUT_SNAPSHOT, reading->lines.number);
+}
+
+/* The last line, which must be that. */
+static int take_trailer(struct reading *reading, const char *line, size_t len)
 {
 	char hex[SHA256_DIGEST_STRING_LENGTH];
 	char expected[128];
 	int expected_len;
 
-	SHA256End(digest, hex);
-	expected_len = snprintf(expected, sizeof expected,
-				TRAILER_BEGIN "%" PRIu64 ",\"sha256\":\"%s\"}", count, hex);
-	return (size_t)expected_len == len && memcmp(line, expected, len) == 0;
-}
-
-/* One line of the first pass: 1 to go on, 0 behind a good trailer or at damage. */
-static int check_line(struct summary *summary, SHA2_CTX *digest, const struct lines *lines,
-		      const char *line, size_t len)
-{
-	if (lines->number == 1 && !parse_header(line, len, &summary->seq)) {
-		summary->damage = "no snapshot header of a known version";
-		return 0;
-	}
-	if (is_trailer(line, len)) {
-		if (!trailer_fits(line, len, summary->count, digest))
-			summary->damage = "the snapshot's digest does not match";
-		return 0;
-	}
-	if (lines->number > 1)
-		summary->count++;
-	SHA256Update(digest, (const uint8_t *)line, len);
-	SHA256Update(digest, (const uint8_t *)"\n", 1);
-	return 1;
-}
-
-/* 0 with what is wrong, if anything, in *summary; or a negative errno. */
-static int check(struct lines *lines, struct summary *summary)
-{
-	SHA2_CTX digest;
-	const char *line;
-	size_t len;
-	int got;
-
-	SHA256Init(&digest);
-	while ((got = lines_next(lines, &line, &len)) == 1) {
-		if (check_line(summary, &digest, lines, line, len))
-			continue;
-		if (!summary->damage && (lines_next(lines, &line, &len) != 0 || len))
-			summary->damage = "something follows the snapshot's trailer";
-		return 0;
-	}
-	if (got < 0 && got != -EMSGSIZE)
-		return got;
-	summary->damage = got ? "the line is too long" : "the snapshot ends without its trailer";
+	SHA256End(&reading->digest, hex);
+	expected_len =
+		snprintf(expected, sizeof expected, TRAILER_BEGIN "%" PRIu64 ",\"sha256\":\"%s\"}",
+			 reading->count, hex);
+	if ((size_t)expected_len != len || memcmp(line, expected, len) != 0)
+		return damage(reading, "the snapshot's digest does not match");
+	if (lines_next(&reading->lines, &line, &len) != 0 || len)
+		return damage(reading, "something follows the snapshot's trailer");
 	return 0;
 }
 
-static int apply_events(struct lines *lines, const struct summary *summary, struct replay *replay)
+static int take_lines(struct reading *reading)
 {
 	const char *line;
 	size_t len;
-	uint64_t done = 0;
-	int got = lines_next(lines, &line, &len);
+	int got, err = 0;
 
-	while (got == 1 && done++ < summary->count) {
-		struct event event = {0};
-
-		got = lines_next(lines, &line, &len);
-		if (got != 1)
-			break;
-		got = event_parse(line, len, &event);
-		if (got || event.seq != done) {
-			event_clear(&event);
-			return got == -ENOMEM
-				       ? got
-				       : replay_damage(replay, LAYOUT_SNAPSHOT, lines->number,
-						       "the line is no sound event");
-		}
-		got = replay_apply(replay, &event, LAYOUT_SNAPSHOT, lines->number);
-		if (got)
-			return got;
-		got = 1;
+	while ((got = lines_next(&reading->lines, &line, &len)) == 1) {
+		if (reading->lines.number == 1)
+			err = take_header(reading, line, len);
+		else if (is_trailer(line, len))
+			return take_trailer(reading, line, len);
+		else
+			err = take_event(reading, line, len);
+		if (err)
+			return err;
 	}
-	return got == 1 ? 0 : -EIO;
-}
-
-static int read_twice(int fd, struct replay *replay, uint64_t *seq)
-{
-	struct summary summary = {0};
-	struct lines lines;
-	int err = lines_init(&lines, fd, JOURNAL_LINE_MAX);
-
-	if (err)
-		return err;
-	err = check(&lines, &summary);
-	if (!err && summary.damage)
-		err = replay_damage(replay, LAYOUT_SNAPSHOT, lines.number ? lines.number : 1, "%s",
-				    summary.damage);
-	lines_release(&lines);
-	if (err)
-		return err;
-	if (lseek(fd, 0, SEEK_SET) != 0)
-		return -errno;
-	err = lines_init(&lines, fd, JOURNAL_LINE_MAX);
-	if (err)
-		return err;
-	err = apply_events(&lines, &summary, replay);
-	lines_release(&lines);
-	if (!err)
-		*seq = summary.seq;
-	return err;
+	if (got < 0 && got != -EMSGSIZE)
+		return got;
+	return damage(reading,
+		      got ? "the line is too long" : "the snapshot ends without its trailer");
 }
 
 int snapshot_read(int dir_fd, int (*apply)(struct event *event, void *context), void *context,
 		  uint64_t *seq, struct journal_fault *fault)
 {
 	struct replay replay = {.apply = apply, .context = context, .fault = fault};
+	struct reading reading = {.replay = &replay};
 	AUTO_CLOSE int fd = segment_open(dir_fd, LAYOUT_SNAPSHOT, O_RDONLY);
+	int err;
 
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0)
 		return replay_unreadable(&replay, LAYOUT_SNAPSHOT, fd);
-	return read_twice(fd, &replay, seq);
+	err = lines_init(&reading.lines, fd, JOURNAL_LINE_MAX);
+	if (err)
+		return err;
+	SHA256Init(&reading.digest);
+	err = take_lines(&reading);
+	lines_release(&reading.lines);
+	if (!err)
+		*seq = reading.seq;
+	return err;
 }
 
 static int salvage_line(const char *line, size_t len, struct replay *replay, uint64_t *lost)

@@ -5,6 +5,8 @@
 #ifndef LOKT_EVENT_H
 #define LOKT_EVENT_H
 
+#include <string.h>
+
 #include "lokt/lease.h"
 #include "lokt/text.h"
 
@@ -76,6 +78,14 @@ void event_clear(struct event *event);
  * before ,"crc") as last key. event->seq must be set.
  */
 void event_write(struct text *out, const struct event *event);
+
+#define EVENT_CRC_DIGITS 8
+
+/* The digits of the checksum of a sound line that ends, its newline not counted, before `end`. */
+static inline const char *event_crc(const char *end)
+{
+	return end - strlen("\"}") - EVENT_CRC_DIGITS;
+}
 
 /*
  * Parses one line (without or with its newline). 0; -EBADMSG when the checksum is

@@ -1,7 +1,7 @@
 /*
  * Any bytes as the snapshot, as they are and as lines that are given the checksums and the digest
- * they lack: damage applies nothing and is told; what is taken comes back from its own writing,
- * byte for byte; and repair reads all of what is sound.
+ * they lack: damage is told; what is taken comes back from its own writing, byte for byte; and repair
+ * reads all of what is sound.
  */
 #include <errno.h>
 #include <sha2.h>
@@ -85,16 +85,17 @@ static void try_snapshot(const void *bytes, size_t size)
 	PROPERTY(snapshot_salvage(scratch_dir(), count, &events, &seq, &lost) == 0);
 }
 
-/* A line as it would be with its checksum. */
-static void add_event(struct text *out, const char *line, size_t len)
+/* A line as it would be with its checksum, which goes into *crcs too. */
+static void add_event(struct text *out, struct text *crcs, const char *line, size_t len)
 {
 	unsigned long crc = crc32_z(0, (const unsigned char *)line, len);
 
 	text_add(out, line, len);
 	text_printf(out, ",\"crc\":\"%08lx\"}\n", crc);
+	text_printf(crcs, "%08lx", crc);
 }
 
-static uint64_t add_events(struct text *out, const char *text, size_t size)
+static uint64_t add_events(struct text *out, struct text *crcs, const char *text, size_t size)
 {
 	uint64_t events = 0;
 
@@ -103,7 +104,7 @@ static uint64_t add_events(struct text *out, const char *text, size_t size)
 		size_t len = end ? (size_t)(end - text) : size;
 
 		if (len) {
-			add_event(out, text, len);
+			add_event(out, crcs, text, len);
 			events++;
 		}
 		text += len + (end != NULL);
@@ -112,19 +113,30 @@ static uint64_t add_events(struct text *out, const char *text, size_t size)
 	return events;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_version(int version, const char *data, size_t size)
 {
-	struct text whole = {0};
+	struct text whole = {0}, covered = {0};
 	char hex[SHA256_DIGEST_STRING_LENGTH];
 	uint64_t events;
 
-	try_snapshot(data, size);
-	text_puts(&whole, "{\"snapshot\":1,\"seq\":9}\n");
-	events = add_events(&whole, (const char *)data, size);
-	SHA256Data((const uint8_t *)whole.data, whole.len, hex);
+	text_printf(&whole, "{\"snapshot\":%d,\"seq\":9}\n", version);
+	text_add(&covered, whole.data, whole.len);
+	events = add_events(&whole, &covered, data, size);
+	if (version == 1)
+		SHA256Data((const uint8_t *)whole.data, whole.len, hex);
+	else
+		SHA256Data((const uint8_t *)covered.data, covered.len, hex);
 	text_printf(&whole, "{\"count\":%llu,\"sha256\":\"%s\"}\n", (unsigned long long)events,
 		    hex);
 	try_snapshot(whole.data, whole.len);
+	text_release(&covered);
 	text_release(&whole);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	try_snapshot(data, size);
+	for (int version = 1; version <= SNAPSHOT_VERSION; version++)
+		try_version(version, (const char *)data, size);
 	return 0;
 }
