@@ -1,8 +1,7 @@
 /*
- * Strict reading of JSON on top of cJSON. Refused besides what cJSON refuses: NUL (raw or
- * escaped), control characters, bytes that are not UTF-8, numbers that JSON does not have,
- * nesting over JSON_DEPTH_MAX, a listed key twice, anything behind the value. Numbers stay
- * exact. Private to fs/core.
+ * Strict reading of JSON. Refused besides what RFC 8259 does not have (so numbers like 01, trailing
+ * commas, raw control characters): NUL by an escape, half a surrogate pair, bytes that are not
+ * UTF-8, nesting over JSON_DEPTH_MAX, a listed key twice. Numbers stay exact.
  */
 #ifndef CORE_JSON_H
 #define CORE_JSON_H
@@ -15,11 +14,9 @@
 
 #define JSON_DEPTH_MAX 8
 
-struct cJSON;
-
 /* A document; what is taken from it lives as long. JSON_DOCUMENT declares one that ends itself. */
 struct json_document {
-	struct cJSON *root;
+	char *text;
 };
 
 void json_release(struct json_document *document);
@@ -27,20 +24,21 @@ void json_release(struct json_document *document);
 #define JSON_DOCUMENT(name)                                                                        \
 	__attribute__((cleanup(json_release))) struct json_document name = {NULL}
 
-/* A value in a document; item is NULL where the document has no such value. */
+/* A value in a document; at is NULL where the document has no such value. */
 struct json {
-	const struct cJSON *item;
+	const char *at;
 };
 
 static inline bool json_has(struct json value)
 {
-	return value.item != NULL;
+	return value.at != NULL;
 }
 
-/* Reads a text that must be one object. 0, -EINVAL, or -ENOMEM. */
+/* Reads a text that must be one object (or array). 0, -EINVAL, or -ENOMEM. */
 int json_parse(const char *text, size_t len, struct json_document *out);
+int json_parse_array(const char *text, size_t len, struct json_document *out);
 
-/* The document's own object. */
+/* The document's own object or array. */
 struct json json_root(const struct json_document *document);
 
 /*
