@@ -5,7 +5,6 @@
  */
 #include "client.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "daemonfile.h"
 #include "host/smallfile.h"
 #include "lokt/layout.h"
@@ -188,15 +188,16 @@ size_t client_queue_length(const struct mount *mount, const char *encoded_name)
 {
 	char path[RESOURCE_NAME_MAX + sizeof(LAYOUT_CONTROL "/" LAYOUT_QUEUE "/")];
 	struct text text = {0};
-	cJSON *document = NULL;
+	struct span waiter = {NULL};
+	JSON_DOCUMENT(document);
 	size_t count = 0;
 
 	snprintf(path, sizeof(path), "%s/%s/%s", LAYOUT_CONTROL, LAYOUT_QUEUE, encoded_name);
-	if (read_document(mount, path, &text) == 0 && text.len)
-		document = cJSON_ParseWithLength(text.data, text.len);
-	if (cJSON_IsArray(document))
-		count = (size_t)cJSON_GetArraySize(document);
-	cJSON_Delete(document);
+	if (read_document(mount, path, &text) == 0 && text.len &&
+	    json_parse_array(text.data, text.len, &document) == 0)
+		span_first(json_root(&document), &waiter);
+	for (; span_has(waiter); waiter = span_next(json_root(&document), waiter))
+		count++;
 	text_release(&text);
 	return count;
 }

@@ -4,48 +4,42 @@
  */
 #include "daemonfile.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "core/json.h"
 #include "host/smallfile.h"
 #include "lokt/layout.h"
 
 #define TEXT_MAX (PATH_MAX + 4096)
 
-static bool read_number(const cJSON *document, const char *key, double max, double *out)
+enum { KEY_PID, KEY_WORKER, KEY_UID, KEY_PID_NS, KEY_MOUNTPOINT, KEY_COUNT };
+
+static const char *const keys[KEY_COUNT] = {"pid", "worker", "uid", "pid_ns", "mountpoint"};
+
+static int parse(const struct json_document *document, struct daemonfile *out)
 {
-	const cJSON *number = cJSON_GetObjectItemCaseSensitive(document, key);
+	struct span values[KEY_COUNT];
+	char path[sizeof(out->mountpoint)];
+	int64_t pid;
+	int64_t uid;
+	int64_t worker = 0;
+	int64_t pid_ns = 0;
 
-	if (!cJSON_IsNumber(number) || !(number->valuedouble >= 0 && number->valuedouble <= max))
-		return false;
-	*out = number->valuedouble;
-	return true;
-}
-
-static int parse(const cJSON *document, struct daemonfile *out)
-{
-	const cJSON *path = cJSON_GetObjectItemCaseSensitive(document, "mountpoint");
-	double pid;
-	double uid;
-	double worker = 0;
-	double pid_ns = 0;
-
-	if (!read_number(document, "pid", INT32_MAX, &pid) ||
-	    !read_number(document, "uid", UINT32_MAX, &uid) || !cJSON_IsString(path) ||
-	    path->valuestring[0] != '/' || strlen(path->valuestring) >= sizeof(out->mountpoint))
+	if (span_object(json_root(document), keys, KEY_COUNT, false, values) ||
+	    span_get_i64(values[KEY_PID], 0, INT32_MAX, &pid) ||
+	    span_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
+	    span_get_string(values[KEY_MOUNTPOINT], sizeof(path) - 1, path) || path[0] != '/')
 		return -EINVAL;
-	out->pid = (pid_t)pid;
-	out->uid = (uid_t)uid;
-	read_number(document, "worker", INT32_MAX, &worker);
-	out->worker = (pid_t)worker;
-	read_number(document, "pid_ns", UINT32_MAX, &pid_ns);
-	out->pid_ns = (ino_t)pid_ns;
-	snprintf(out->mountpoint, sizeof(out->mountpoint), "%s", path->valuestring);
+	span_get_i64(values[KEY_WORKER], 0, INT32_MAX, &worker);
+	span_get_i64(values[KEY_PID_NS], 0, UINT32_MAX, &pid_ns);
+	*out = (struct daemonfile){.pid = (pid_t)pid,
+				   .worker = (pid_t)worker,
+				   .uid = (uid_t)uid,
+				   .pid_ns = (ino_t)pid_ns};
+	snprintf(out->mountpoint, sizeof(out->mountpoint), "%s", path);
 	return 0;
 }
 
@@ -53,7 +47,7 @@ int daemonfile_read(const char *root, struct daemonfile *out)
 {
 	char path[PATH_MAX + sizeof("/" LAYOUT_DAEMON)];
 	char text[TEXT_MAX];
-	cJSON *document;
+	JSON_DOCUMENT(document);
 	ssize_t len;
 	int error;
 
@@ -61,8 +55,6 @@ int daemonfile_read(const char *root, struct daemonfile *out)
 	len = smallfile_read(AT_FDCWD, path, text, sizeof(text));
 	if (len < 0)
 		return (int)len;
-	document = cJSON_ParseWithLength(text, (size_t)len);
-	error = parse(document, out);
-	cJSON_Delete(document);
-	return error;
+	error = json_parse(text, (size_t)len, &document);
+	return error ? error : parse(&document, out);
 }

@@ -325,7 +325,7 @@ static int run(struct guard *guard)
 /* All that can be done without the lease. A joined hold needs no keeper. */
 static int make_processes(struct guard *guard, bool is_joined)
 {
-	int error = is_joined ? 0 : keeper_open(&guard->keeper);
+	int error = is_joined ? 0 : keeper_open(&guard->keeper, guard->call);
 
 	if (!error)
 		error = child_make(&guard->child, guard->argv, guard->keeper.inherited_fd,

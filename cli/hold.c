@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client.h"
-#include "daemonfile.h"
 #include "holdwords.h"
 #include "host/smallfile.h"
 #include "nested.h"
@@ -218,17 +216,6 @@ static bool is_in_the_way(int error)
 	       error == -ENOSPC;
 }
 
-/* What need not be done once the lease is there. */
-static void look_ahead(struct hold *hold)
-{
-	struct daemonfile daemon;
-	struct stat pids;
-
-	hold->request_fd = high_descriptor(client_open_request(&hold->mount));
-	hold->is_namesake = daemonfile_read(hold->call->root, &daemon) == 0 && daemon.pid_ns &&
-			    stat("/proc/self/ns/pid", &pids) == 0 && pids.st_ino == daemon.pid_ns;
-}
-
 static int claim(struct hold *hold, const struct hold_wish *wish)
 {
 	const struct call *call = hold->call;
@@ -250,7 +237,8 @@ static int claim(struct hold *hold, const struct hold_wish *wish)
 	tell_wait(call, &answer);
 	if (wish->make_ready)
 		wish->make_ready(wish->context);
-	look_ahead(hold);
+	/* for what is asked once the lease is there */
+	hold->request_fd = high_descriptor(client_open_request(&hold->mount));
 	return claim_waiting(hold, wait_ms(wish));
 }
 

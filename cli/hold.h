@@ -30,9 +30,8 @@ struct hold {
 	int request_fd; /* opened ahead for the next question; -1 */
 	char lock_id[LOCK_ID_LEN + 1];
 	uint64_t token;
-	int64_t ttl_ms;	  /* 0: none to renew or to watch */
-	bool is_seen;	  /* the daemon can see this process */
-	bool is_namesake; /* and numbers processes as we do, for all we know */
+	int64_t ttl_ms; /* 0: none to renew or to watch */
+	bool is_seen;	/* the daemon can see this process */
 };
 
 /* What the user asked for. */
@@ -52,7 +51,7 @@ enum hold_state hold_renew(struct hold *hold);
 
 /*
  * The same, and binds the lease to that process as well. 0: to the calling one (a child of the one
- * that got the hold), where only the daemon knows the number that it sees it by (!is_namesake).
+ * that got the hold), where only the daemon knows the number that it sees it by.
  */
 enum hold_state hold_bind(struct hold *hold, pid_t process);
 

@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "daemonfile.h"
 #include "handing.h"
 #include "host/smallfile.h"
 #include "nested.h"
@@ -28,7 +30,7 @@ struct watched {
 	int command_fd; /* a pidfd: sudo and the like close what the command would inherit */
 	int talk_fd;	/* until it has said that all is in place */
 	int mount_fd;	/* until then as well */
-	int request_fd; /* on it, for the one question that there will be */
+	int request_fd; /* on it, for the one question that there will be; -1: guard asks that */
 };
 
 /* What it has to know of the lease, with the ring's descriptor. */
@@ -39,7 +41,16 @@ struct task {
 	bool is_bound; /* already: nobody waits for an answer */
 };
 
-int keeper_open(struct keeper *keeper)
+static bool is_namesake(const char *root)
+{
+	struct daemonfile daemon;
+	struct stat pids;
+
+	return daemonfile_read(root, &daemon) == 0 && daemon.pid_ns &&
+	       stat("/proc/self/ns/pid", &pids) == 0 && pids.st_ino == daemon.pid_ns;
+}
+
+int keeper_open(struct keeper *keeper, const struct call *call)
 {
 	int low[2];
 	int high_fd;
@@ -49,8 +60,10 @@ int keeper_open(struct keeper *keeper)
 	high_fd = fcntl(low[1], F_DUPFD_CLOEXEC, FD_FIRST);
 	if (high_fd >= 0)
 		close(low[1]);
-	*keeper = (struct keeper){
-		.await_fd = low[0], .inherited_fd = high_fd < 0 ? low[1] : high_fd, .talk_fd = -1};
+	*keeper = (struct keeper){.await_fd = low[0],
+				  .inherited_fd = high_fd < 0 ? low[1] : high_fd,
+				  .talk_fd = -1,
+				  .is_namesake = is_namesake(call->root)};
 	return 0;
 }
 
@@ -154,9 +167,9 @@ int keeper_make(struct keeper *keeper, const struct call *call, pid_t command)
 	pid = fork();
 	error = pid < 0 ? -errno : 0;
 	if (pid == 0) {
-		const struct watched watched = {keeper->await_fd, command_fd, ends[1],
-						call->mount.dir_fd,
-						client_open_request(&call->mount)};
+		const struct watched watched = {
+			keeper->await_fd, command_fd, ends[1], call->mount.dir_fd,
+			keeper->is_namesake ? -1 : client_open_request(&call->mount)};
 
 		keep(&watched, call);
 	}
@@ -173,12 +186,11 @@ int keeper_make(struct keeper *keeper, const struct call *call, pid_t command)
 int keeper_bind(struct keeper *keeper, struct hold *hold, int ring_fd)
 {
 	struct task task = {.ttl_ms = hold->ttl_ms, .is_seen = hold->is_seen};
-	int word = hold->is_namesake && hold->is_seen ? (int)hold_bind(hold, keeper->pid)
-						      : HOLD_UNSURE;
+	int word = keeper->is_namesake && hold->is_seen ? (int)hold_bind(hold, keeper->pid)
+							: HOLD_UNSURE;
 	int error;
 
 	task.is_bound = word == HOLD_LIVE;
-
 	memcpy(task.lock_id, hold->lock_id, sizeof(task.lock_id));
 	error = handing_send(keeper->talk_fd, &task, sizeof(task), &ring_fd, 1);
 	if (!error && !task.is_bound)

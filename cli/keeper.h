@@ -15,10 +15,11 @@ struct keeper {
 	int inherited_fd; /* for the command: it stands for the lease (close on exec) */
 	int await_fd;	  /* its other end */
 	int talk_fd;	  /* to the process, until the lease is bound to it */
+	bool is_namesake; /* the daemon numbers processes as we do, for all we know */
 };
 
-/* Makes the descriptors: 0 or a negative errno. */
-int keeper_open(struct keeper *keeper);
+/* Makes the descriptors, for a lease of that call: 0 or a negative errno. */
+int keeper_open(struct keeper *keeper, const struct call *call);
 
 /* Makes the process, which ends if we do before the lease is bound: 0 or a negative errno. */
 int keeper_make(struct keeper *keeper, const struct call *call, pid_t command);

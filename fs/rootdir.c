@@ -1,7 +1,6 @@
 /* See rootdir.h. */
 #include "rootdir.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "host/plainfile.h"
 #include "host/procstat.h"
 #include "lokt/layout.h"
@@ -75,14 +75,12 @@ int rootdir_make(char path[PATH_MAX])
 	return 0;
 }
 
-static bool is_string(const cJSON *object, const char *key, const char *value)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-	return cJSON_IsString(item) && strcmp(item->valuestring, value) == 0;
-}
+enum { KEY_PID, KEY_MACHINE, KEY_HOST, KEY_COUNT };
 
-/* What ROOT/daemon says; NULL when there is none or it is not JSON. 0 or a negative errno. */
-static int read_daemon_file(const struct rootdir *rootdir, cJSON **out)
+static const char *const daemon_keys[KEY_COUNT] = {"pid", "machine_id", "host"};
+
+/* What ROOT/daemon says; no text when there is none or it is no JSON. 0 or a negative errno. */
+static int read_daemon_file(const struct rootdir *rootdir, struct json_document *out)
 {
 	char text[DAEMON_FILE_MAX];
 	int fd = plainfile_open(rootdir->fd, LAYOUT_DAEMON, O_RDONLY, 0);
@@ -94,9 +92,15 @@ static int read_daemon_file(const struct rootdir *rootdir, cJSON **out)
 		close(fd);
 	if (len == sizeof(text))
 		return -EFBIG;
-	if (!error)
-		*out = cJSON_ParseWithLength(text, (size_t)len);
+	if (!error && json_parse(text, (size_t)len, out) == -ENOMEM)
+		return -ENOMEM;
 	return error;
+}
+
+static bool is_string(struct span value, const char *wanted)
+{
+	char text[256];
+	return span_get_string(value, sizeof(text) - 1, text) == 0 && strcmp(text, wanted) == 0;
 }
 
 /*
@@ -105,28 +109,32 @@ static int read_daemon_file(const struct rootdir *rootdir, cJSON **out)
  */
 static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
+	struct span values[KEY_COUNT] = {{NULL}};
 	char machine[256];
-	cJSON *object = NULL;
-	int error = read_daemon_file(rootdir, &object);
+	char host[256] = "?";
+	JSON_DOCUMENT(document);
+	int error = read_daemon_file(rootdir, &document);
 	if (error) {
 		snprintf(why, ROOTDIR_WHY_MAX, "reading the file \"%s\" in it: %s", LAYOUT_DAEMON,
 			 plainfile_why(error));
 		return error;
 	}
+	if (!document.text)
+		return 0;
 	machine_id(machine);
-	const cJSON *host = cJSON_GetObjectItemCaseSensitive(object, "host");
-	bool is_other = cJSON_IsObject(object) && !is_string(object, "machine_id", machine);
-	const char *name = cJSON_IsString(host) ? host->valuestring : "?";
-	if (is_other && text_is_clean(name, strlen(name), 255))
+	/* with a key twice it says nothing that could be relied on */
+	span_object(json_root(&document), daemon_keys, KEY_COUNT, false, values);
+	if (is_string(values[KEY_MACHINE], machine))
+		return 0;
+	if (span_is_string(values[KEY_HOST]) && span_get_clean(values[KEY_HOST], 255, host))
+		snprintf(why, ROOTDIR_WHY_MAX,
+			 "a daemon on another machine seems to serve this ROOT");
+	else
 		snprintf(why, ROOTDIR_WHY_MAX,
 			 "a daemon on another machine (%s) seems to serve this ROOT; if it is gone "
 			 "for good, remove the file \"%s\" in it",
-			 name, LAYOUT_DAEMON);
-	else if (is_other)
-		snprintf(why, ROOTDIR_WHY_MAX,
-			 "a daemon on another machine seems to serve this ROOT");
-	cJSON_Delete(object);
-	return is_other ? -EBUSY : 0;
+			 host, LAYOUT_DAEMON);
+	return -EBUSY;
 }
 
 /* Whoever owns the directory decides what is in it; locks of a stranger's are no locks. */
@@ -188,15 +196,14 @@ static bool is_last_daemon_dead(const struct rootdir *rootdir)
 {
 	char path[PROC_NAME_MAX + 8];
 	struct procstat procstat;
-	cJSON *object = NULL;
-	if (read_daemon_file(rootdir, &object))
+	struct span values[KEY_COUNT];
+	JSON_DOCUMENT(document);
+	int64_t pid;
+	if (read_daemon_file(rootdir, &document) || !document.text ||
+	    span_object(json_root(&document), daemon_keys, KEY_COUNT, false, values) ||
+	    span_get_i64(values[KEY_PID], INT32_MIN, INT32_MAX, &pid))
 		return false;
-	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(object, "pid");
-	bool is_known = cJSON_IsNumber(pid);
-	snprintf(path, sizeof(path), "/proc/%d/stat", is_known ? pid->valueint : 0);
-	cJSON_Delete(object);
-	if (!is_known)
-		return false;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	return procstat_read(AT_FDCWD, path, 1, &procstat) < 0 || procstat.is_dead;
 }
 

@@ -42,16 +42,16 @@ static void copy_message(const char *message, char *out, size_t size)
 	out[len] = '\0';
 }
 
-static int read_failure(const struct json *values, struct answer_view *view)
+static int read_failure(const struct span *values, struct answer_view *view)
 {
 	char message[MESSAGE_TEXT_MAX + 1];
 	char word[32];
 	int64_t error;
 
-	if (json_get_string(values[KEY_VERDICT], sizeof word - 1, word) ||
-	    json_get_i64(values[KEY_ERRNO], 1, INT_MAX, &error) ||
-	    json_get_clean(values[KEY_MESSAGE], MESSAGE_TEXT_MAX, message) ||
-	    (json_has(values[KEY_OWN]) && json_get_bool(values[KEY_OWN], &view->is_own)))
+	if (span_get_string(values[KEY_VERDICT], sizeof word - 1, word) ||
+	    span_get_i64(values[KEY_ERRNO], 1, INT_MAX, &error) ||
+	    span_get_clean(values[KEY_MESSAGE], MESSAGE_TEXT_MAX, message) ||
+	    (span_has(values[KEY_OWN]) && span_get_bool(values[KEY_OWN], &view->is_own)))
 		return -EINVAL;
 	view->verdict = verdict_from_word(word);
 	if (view->verdict == VERDICT_OK)
@@ -61,29 +61,29 @@ static int read_failure(const struct json *values, struct answer_view *view)
 	return 0;
 }
 
-static int read_lease(struct json value, struct answer_view *view)
+static int read_lease(struct span value, struct answer_view *view)
 {
-	view->lease_raw = json_print(value);
+	view->lease_raw = span_print(value);
 	if (!view->lease_raw)
 		return -ENOMEM;
 	return lease_json_read(view->lease_raw, strlen(view->lease_raw), &view->lease);
 }
 
-static int read_released(struct json array, struct answer_view *view)
+static int read_released(struct span array, struct answer_view *view)
 {
 	char name[RESOURCE_NAME_MAX + 1];
-	struct json first, element;
+	struct span first, element;
 	size_t count = 0;
 
-	if (json_first(array, &first))
+	if (span_first(array, &first))
 		return -EINVAL;
-	for (element = first; json_has(element); element = json_next(element))
+	for (element = first; span_has(element); element = span_next(array, element))
 		count++;
 	view->released = calloc(count + 1, sizeof *view->released);
 	if (!view->released)
 		return -ENOMEM;
-	for (element = first; json_has(element); element = json_next(element)) {
-		if (json_get_clean(element, sizeof name - 1, name))
+	for (element = first; span_has(element); element = span_next(array, element)) {
+		if (span_get_clean(element, sizeof name - 1, name))
 			return -EINVAL;
 		view->released[view->released_len] = strdup(name);
 		if (!view->released[view->released_len])
@@ -93,20 +93,20 @@ static int read_released(struct json array, struct answer_view *view)
 	return 0;
 }
 
-static int read_view(const struct json *values, struct answer_view *view)
+static int read_view(const struct span *values, struct answer_view *view)
 {
-	int error = json_get_bool(values[KEY_OK], &view->ok);
+	int error = span_get_bool(values[KEY_OK], &view->ok);
 
 	if (error == 0 && !view->ok)
 		error = read_failure(values, view);
-	view->has_lease = view->ok && json_has(values[KEY_LEASE]);
-	view->has_holder = !view->ok && json_has(values[KEY_HOLDER]);
+	view->has_lease = view->ok && span_has(values[KEY_LEASE]);
+	view->has_holder = !view->ok && span_has(values[KEY_HOLDER]);
 	if (error == 0 && (view->has_lease || view->has_holder))
 		error = read_lease(values[view->ok ? KEY_LEASE : KEY_HOLDER], view);
 	view->holder_alive = view->has_holder && strcmp(view->lease.pid_status, "alive") == 0;
-	if (error == 0 && json_has(values[KEY_RELEASED]))
+	if (error == 0 && span_has(values[KEY_RELEASED]))
 		error = read_released(values[KEY_RELEASED], view);
-	view->has_sync = json_has(values[KEY_SYNC]);
+	view->has_sync = span_has(values[KEY_SYNC]);
 	if (error == 0 && view->has_sync)
 		error = sync_json_read(values[KEY_SYNC], &view->sync);
 	return error;
@@ -114,7 +114,7 @@ static int read_view(const struct json *values, struct answer_view *view)
 
 int answer_parse(const char *text, size_t len, struct answer_view *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct answer_view view = {0};
 	JSON_DOCUMENT(document);
 	int error;
@@ -122,7 +122,7 @@ int answer_parse(const char *text, size_t len, struct answer_view *out)
 	error = json_parse(text, len, &document);
 	if (error)
 		return error;
-	if (json_members(json_root(&document), keys, KEY_COUNT, false, values))
+	if (span_object(json_root(&document), keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	error = read_view(values, &view);
 	if (error)

@@ -68,60 +68,60 @@ void conflict_json_write(struct text *out, const struct conflict *conflict)
 	text_puts(out, "}}");
 }
 
-static int read_resource(struct json value, struct resource *out)
+static int read_resource(struct span value, struct resource *out)
 {
 	char name[RESOURCE_NAME_MAX + 1];
 
-	if (json_get_clean(value, sizeof name - 1, name))
+	if (span_get_clean(value, sizeof name - 1, name))
 		return -EINVAL;
 	return resource_from_text(name, out) == VERDICT_OK ? 0 : -EINVAL;
 }
 
-static int read_ours(struct json object, struct conflict *out)
+static int read_ours(struct span object, struct conflict *out)
 {
-	struct json values[SIDE_COUNT];
+	struct span values[SIDE_COUNT];
 
-	if (json_members(object, side_keys, SIDE_COUNT, false, values) ||
-	    json_get_clean(values[SIDE_OWNER], OWNER_MAX, out->owner) ||
-	    json_get_clean(values[SIDE_NONCE], LOCK_ID_LEN, out->lock_id))
+	if (span_object(object, side_keys, SIDE_COUNT, false, values) ||
+	    span_get_clean(values[SIDE_OWNER], OWNER_MAX, out->owner) ||
+	    span_get_clean(values[SIDE_NONCE], LOCK_ID_LEN, out->lock_id))
 		return -EINVAL;
 	return 0;
 }
 
-static int read_theirs(struct json object, struct conflict *out)
+static int read_theirs(struct span object, struct conflict *out)
 {
 	struct lockref *theirs = &out->theirs;
-	struct json values[SIDE_COUNT];
+	struct span values[SIDE_COUNT];
 
-	if (json_members(object, side_keys, SIDE_COUNT, false, values) ||
-	    json_get_clean(values[SIDE_OWNER], OWNER_MAX, theirs->actor) ||
-	    json_get_clean(values[SIDE_NAME], OWNER_MAX, theirs->owner) ||
-	    json_get_clean(values[SIDE_HOST], OWNER_MAX, theirs->host) ||
-	    json_get_clean(values[SIDE_NONCE], LOCK_ID_LEN, theirs->lock_id) ||
-	    json_get_i64(values[SIDE_EXPIRES_UNIX_MS], 0, LOCKREF_EXPIRES_MAX,
+	if (span_object(object, side_keys, SIDE_COUNT, false, values) ||
+	    span_get_clean(values[SIDE_OWNER], OWNER_MAX, theirs->actor) ||
+	    span_get_clean(values[SIDE_NAME], OWNER_MAX, theirs->owner) ||
+	    span_get_clean(values[SIDE_HOST], OWNER_MAX, theirs->host) ||
+	    span_get_clean(values[SIDE_NONCE], LOCK_ID_LEN, theirs->lock_id) ||
+	    span_get_i64(values[SIDE_EXPIRES_UNIX_MS], 0, LOCKREF_EXPIRES_MAX,
 			 &theirs->expires_unix_ms))
 		return -EINVAL;
 	theirs->resource = out->resource;
-	return json_has(values[SIDE_RESOURCE])
+	return span_has(values[SIDE_RESOURCE])
 		       ? read_resource(values[SIDE_RESOURCE], &theirs->resource)
 		       : 0;
 }
 
-static int read_conflict(struct json object, struct conflict *out)
+static int read_conflict(struct span object, struct conflict *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	char stamp[RFC3339_TEXT_MAX];
 
 	*out = (struct conflict){.wall_ns = 0};
-	if (json_members(object, keys, KEY_COUNT, false, values) ||
+	if (span_object(object, keys, KEY_COUNT, false, values) ||
 	    read_resource(values[KEY_RESOURCE], &out->resource) ||
-	    json_get_clean(values[KEY_TS], sizeof stamp - 1, stamp) ||
+	    span_get_clean(values[KEY_TS], sizeof stamp - 1, stamp) ||
 	    rfc3339_parse(stamp, strlen(stamp), &out->wall_ns) || read_ours(values[KEY_OURS], out))
 		return -EINVAL;
 	return read_theirs(values[KEY_THEIRS], out);
 }
 
-static int visit_one(struct json object,
+static int visit_one(struct span object,
 		     int (*visit)(const struct conflict *conflict, const char *raw, void *context),
 		     void *context)
 {
@@ -131,7 +131,7 @@ static int visit_one(struct json object,
 
 	if (read_conflict(object, &conflict))
 		return -EINVAL;
-	raw = json_print(object);
+	raw = span_print(object);
 	if (!raw)
 		return -ENOMEM;
 	result = visit(&conflict, raw, context);
@@ -146,22 +146,23 @@ int conflict_json_each(const char *text, size_t len,
 {
 	enum { DOC_VERSION, DOC_CONFLICTS, DOC_COUNT };
 	static const char *const doc_keys[DOC_COUNT] = {"version", "conflicts"};
-	struct json values[DOC_COUNT];
+	struct span values[DOC_COUNT];
 	JSON_DOCUMENT(document);
-	struct json conflict;
+	struct span conflict;
 	int64_t version;
 	int result = json_parse(text, len, &document);
 
 	if (result)
 		return result;
-	if (json_members(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
-	    json_get_i64(values[DOC_VERSION], 1, 1, &version))
+	if (span_object(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
+	    span_get_i64(values[DOC_VERSION], 1, 1, &version))
 		return -EINVAL;
-	if (!json_has(values[DOC_CONFLICTS]))
+	if (!span_has(values[DOC_CONFLICTS]))
 		return 0;
-	if (json_first(values[DOC_CONFLICTS], &conflict))
+	if (span_first(values[DOC_CONFLICTS], &conflict))
 		return -EINVAL;
-	for (; json_has(conflict) && result == 0; conflict = json_next(conflict))
+	for (; span_has(conflict) && result == 0;
+	     conflict = span_next(values[DOC_CONFLICTS], conflict))
 		result = visit_one(conflict, visit, context);
 	return result;
 }

@@ -194,7 +194,7 @@ static int read_extra(struct span extra, struct event *event)
 
 	if (!span_has(extra))
 		return 0;
-	if (span_object(extra, event_extra_keys, EXTRA_COUNT, values))
+	if (span_object(extra, event_extra_keys, EXTRA_COUNT, false, values))
 		return -EINVAL;
 	if (span_has(values[EXTRA_VERDICT])) {
 		if (span_get_string(values[EXTRA_VERDICT], sizeof word - 1, word))

@@ -136,7 +136,7 @@ void lease_json_write_status(struct text *out, const struct lease *lease, int64_
 	text_add(out, "}", 1);
 }
 
-static int read_strings(const struct json *values, struct lease_view *view)
+static int read_strings(const struct span *values, struct lease_view *view)
 {
 	const struct {
 		enum key key;
@@ -157,27 +157,27 @@ static int read_strings(const struct json *values, struct lease_view *view)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (rows[i].is_optional && !json_has(values[rows[i].key]))
+		if (rows[i].is_optional && !span_has(values[rows[i].key]))
 			continue;
-		if (json_get_clean(values[rows[i].key], rows[i].max, rows[i].out))
+		if (span_get_clean(values[rows[i].key], rows[i].max, rows[i].out))
 			return -EINVAL;
 	}
 	return 0;
 }
 
-static int read_numbers(const struct json *values, struct lease_view *view)
+static int read_numbers(const struct span *values, struct lease_view *view)
 {
 	int64_t version, pid, uid, token;
 
-	if (json_get_i64(values[KEY_VERSION], LEASE_VERSION, LEASE_VERSION, &version) ||
-	    json_get_i64(values[KEY_PID], 0, INT_MAX, &pid) ||
-	    json_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
-	    json_get_i64(values[KEY_FENCING_TOKEN], 0, INT64_MAX, &token) ||
-	    json_get_bool(values[KEY_BOUND], &view->is_bound))
+	if (span_get_i64(values[KEY_VERSION], LEASE_VERSION, LEASE_VERSION, &version) ||
+	    span_get_i64(values[KEY_PID], 0, INT_MAX, &pid) ||
+	    span_get_i64(values[KEY_UID], 0, UINT32_MAX, &uid) ||
+	    span_get_i64(values[KEY_FENCING_TOKEN], 0, INT64_MAX, &token) ||
+	    span_get_bool(values[KEY_BOUND], &view->is_bound))
 		return -EINVAL;
-	if (json_has(values[KEY_FREEZE]) && json_get_bool(values[KEY_FREEZE], &view->is_freeze))
+	if (span_has(values[KEY_FREEZE]) && span_get_bool(values[KEY_FREEZE], &view->is_freeze))
 		return -EINVAL;
-	if (json_has(values[KEY_FOREIGN]) && json_get_bool(values[KEY_FOREIGN], &view->is_foreign))
+	if (span_has(values[KEY_FOREIGN]) && span_get_bool(values[KEY_FOREIGN], &view->is_foreign))
 		return -EINVAL;
 	view->pid = (pid_t)pid;
 	view->uid = (uid_t)uid;
@@ -186,26 +186,26 @@ static int read_numbers(const struct json *values, struct lease_view *view)
 }
 
 /* A bound lease may have a TTL that does not run: then there is no expiry, in either form. */
-static int read_ttl(const struct json *values, struct lease_view *view)
+static int read_ttl(const struct span *values, struct lease_view *view)
 {
-	bool has_expiry = json_has(values[KEY_EXPIRES_AT]);
+	bool has_expiry = span_has(values[KEY_EXPIRES_AT]);
 
-	if (json_has(values[KEY_TTL_SEC]) && json_get_seconds(values[KEY_TTL_SEC], &view->ttl_ms))
+	if (span_has(values[KEY_TTL_SEC]) && span_get_seconds(values[KEY_TTL_SEC], &view->ttl_ms))
 		return -EINVAL;
-	if (json_has(values[KEY_EXPIRES_UNIX_MS]) != has_expiry)
+	if (span_has(values[KEY_EXPIRES_UNIX_MS]) != has_expiry)
 		return -EINVAL;
 	if (!has_expiry)
 		return 0;
-	return json_get_i64(values[KEY_EXPIRES_UNIX_MS], 0, INT64_MAX / NS_PER_MS,
+	return span_get_i64(values[KEY_EXPIRES_UNIX_MS], 0, INT64_MAX / NS_PER_MS,
 			    &view->expires_unix_ms);
 }
 
-static int read_lease(struct json lease, struct lease_view *out)
+static int read_lease(struct span lease, struct lease_view *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct lease_view view = {0};
 
-	if (json_members(lease, keys, KEY_COUNT, false, values))
+	if (span_object(lease, keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	if (read_strings(values, &view) || read_numbers(values, &view) || read_ttl(values, &view))
 		return -EINVAL;
@@ -225,7 +225,7 @@ int lease_json_read(const char *text, size_t len, struct lease_view *out)
 	return read_lease(json_root(&document), out);
 }
 
-static int visit_lease(struct json lease, bool is_freeze,
+static int visit_lease(struct span lease, bool is_freeze,
 		       int (*visit)(const struct lease_view *view, const char *raw, void *context),
 		       void *context)
 {
@@ -236,7 +236,7 @@ static int visit_lease(struct json lease, bool is_freeze,
 	if (read_lease(lease, &view))
 		return -EINVAL;
 	view.is_freeze = is_freeze;
-	raw = json_print(lease);
+	raw = span_print(lease);
 	if (!raw)
 		return -ENOMEM;
 	result = visit(&view, raw, context);
@@ -244,16 +244,16 @@ static int visit_lease(struct json lease, bool is_freeze,
 	return result;
 }
 
-static int visit_array(struct json array, bool is_freeze,
+static int visit_array(struct span array, bool is_freeze,
 		       int (*visit)(const struct lease_view *view, const char *raw, void *context),
 		       void *context)
 {
-	struct json lease;
+	struct span lease;
 	int result;
 
-	if (json_first(array, &lease))
+	if (span_first(array, &lease))
 		return -EINVAL;
-	for (; json_has(lease); lease = json_next(lease)) {
+	for (; span_has(lease); lease = span_next(array, lease)) {
 		result = visit_lease(lease, is_freeze, visit, context);
 		if (result)
 			return result;
@@ -267,7 +267,7 @@ int lease_json_each(const char *text, size_t len,
 {
 	enum { DOC_VERSION, DOC_LEASES, DOC_FREEZES, DOC_COUNT };
 	static const char *const doc_keys[DOC_COUNT] = {"version", "leases", "freezes"};
-	struct json values[DOC_COUNT];
+	struct span values[DOC_COUNT];
 	JSON_DOCUMENT(document);
 	int64_t version;
 	int result;
@@ -275,9 +275,9 @@ int lease_json_each(const char *text, size_t len,
 	result = json_parse(text, len, &document);
 	if (result)
 		return result;
-	if (json_members(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
-	    json_get_i64(values[DOC_VERSION], 1, 1, &version) || !json_has(values[DOC_LEASES]) ||
-	    !json_has(values[DOC_FREEZES]))
+	if (span_object(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
+	    span_get_i64(values[DOC_VERSION], 1, 1, &version) || !span_has(values[DOC_LEASES]) ||
+	    !span_has(values[DOC_FREEZES]))
 		return -EINVAL;
 	result = visit_array(values[DOC_LEASES], false, visit, context);
 	if (result == 0)

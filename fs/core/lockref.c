@@ -64,14 +64,14 @@ static bool has_hash(const struct resource *resource, const char *hash)
 }
 
 /* Mostly the bytes that were hashed; else a file name. The hash knows which. */
-static int read_resource(struct json value, const char *hash, struct lockref *lock,
+static int read_resource(struct span value, const char *hash, struct lockref *lock,
 			 const char **why)
 {
 	char text[RESOURCE_NAME_MAX + 1];
 	struct resource *resource = &lock->resource;
 
 	*why = "\"resource\" is missing, too long or no clean text";
-	if (json_get_clean(value, RESOURCE_NAME_MAX, text))
+	if (span_get_clean(value, RESOURCE_NAME_MAX, text))
 		return -EINVAL;
 	if (resource_from_bytes(text, resource) != VERDICT_OK || !has_hash(resource, hash)) {
 		*why = "\"resource\" is no valid name";
@@ -85,12 +85,12 @@ static int read_resource(struct json value, const char *hash, struct lockref *lo
 	return resource_is_shared(resource) ? 0 : -EINVAL;
 }
 
-static int read_nonce(struct json value, struct lockref *lock)
+static int read_nonce(struct span value, struct lockref *lock)
 {
 	char nonce[OWNER_MAX + 1];
 	size_t len;
 
-	if (json_get_clean(value, OWNER_MAX, nonce) || !nonce[0])
+	if (span_get_clean(value, OWNER_MAX, nonce) || !nonce[0])
 		return -EINVAL;
 	len = strlen(nonce);
 	if (len == LOCK_ID_LEN && strspn(nonce, "0123456789abcdef") == len)
@@ -100,17 +100,17 @@ static int read_nonce(struct json value, struct lockref *lock)
 	return 0;
 }
 
-static int read_members(const struct json *values, const char *hash, struct lockref *lock,
+static int read_members(const struct span *values, const char *hash, struct lockref *lock,
 			const char **why)
 {
 	*why = "\"owner\" is missing, too long or no clean text";
-	if (json_get_clean(values[KEY_OWNER], OWNER_MAX, lock->actor))
+	if (span_get_clean(values[KEY_OWNER], OWNER_MAX, lock->actor))
 		return -EINVAL;
 	*why = "\"nonce\" is missing, empty, too long or no clean text";
 	if (read_nonce(values[KEY_NONCE], lock))
 		return -EINVAL;
 	*why = "\"expires_unix_ms\" is missing, no whole number or past the year 9999";
-	if (json_get_i64(values[KEY_EXPIRES], 0, LOCKREF_EXPIRES_MAX, &lock->expires_unix_ms))
+	if (span_get_i64(values[KEY_EXPIRES], 0, LOCKREF_EXPIRES_MAX, &lock->expires_unix_ms))
 		return -EINVAL;
 	return read_resource(values[KEY_RESOURCE], hash, lock, why);
 }
@@ -119,7 +119,7 @@ int lockref_parse(const char *text, size_t len, const char *hash, struct lockref
 		  const char **why)
 {
 	JSON_DOCUMENT(document);
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct lockref lock;
 	int error = json_parse(text, len, &document);
 
@@ -128,7 +128,7 @@ int lockref_parse(const char *text, size_t len, const char *hash, struct lockref
 	if (error)
 		return error;
 	*why = "a key is there twice";
-	if (json_members(json_root(&document), keys, KEY_COUNT, false, values))
+	if (span_object(json_root(&document), keys, KEY_COUNT, false, values))
 		return -EINVAL;
 	if (read_members(values, hash, &lock, why))
 		return -EINVAL;

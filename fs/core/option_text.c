@@ -31,43 +31,43 @@ static const char *trim(const char *text, size_t *len)
 }
 
 /* "30m", seconds, or null for no TTL. */
-static int get_ttl(struct json value, int64_t *ttl_ms)
+static int get_ttl(struct span value, int64_t *ttl_ms)
 {
 	char text[DURATION_TEXT_MAX];
 
-	if (json_is_null(value)) {
+	if (span_is_null(value)) {
 		*ttl_ms = 0;
 		return 0;
 	}
-	if (!json_is_string(value))
-		return json_get_seconds(value, ttl_ms);
-	if (json_get_string(value, sizeof text - 1, text))
+	if (!span_is_string(value))
+		return span_get_seconds(value, ttl_ms);
+	if (span_get_string(value, sizeof text - 1, text))
 		return -EINVAL;
 	return duration_parse(text, strlen(text), ttl_ms);
 }
 
-static bool read_values(const struct json *values, struct options *out)
+static bool read_values(const struct span *values, struct options *out)
 {
 	int64_t pid;
 
-	if (json_has(values[KEY_TTL])) {
+	if (span_has(values[KEY_TTL])) {
 		if (get_ttl(values[KEY_TTL], &out->ttl_ms))
 			return false;
 		out->set |= OPTION_TTL;
 	}
-	if (json_has(values[KEY_PID])) {
-		if (json_get_i64(values[KEY_PID], 1, INT_MAX, &pid))
+	if (span_has(values[KEY_PID])) {
+		if (span_get_i64(values[KEY_PID], 1, INT_MAX, &pid))
 			return false;
 		out->pid = (pid_t)pid;
 		out->set |= OPTION_PID;
 	}
-	if (json_has(values[KEY_NOTE])) {
-		if (json_get_clean(values[KEY_NOTE], NOTE_MAX, out->note))
+	if (span_has(values[KEY_NOTE])) {
+		if (span_get_clean(values[KEY_NOTE], NOTE_MAX, out->note))
 			return false;
 		out->set |= OPTION_NOTE;
 	}
-	if (json_has(values[KEY_AGENT_ID])) {
-		if (json_get_clean(values[KEY_AGENT_ID], OWNER_MAX, out->agent_id) ||
+	if (span_has(values[KEY_AGENT_ID])) {
+		if (span_get_clean(values[KEY_AGENT_ID], OWNER_MAX, out->agent_id) ||
 		    !out->agent_id[0])
 			return false;
 		out->set |= OPTION_AGENT_ID;
@@ -77,7 +77,7 @@ static bool read_values(const struct json *values, struct options *out)
 
 static enum option_parse parse_object(const char *text, size_t len, struct options *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	JSON_DOCUMENT(document);
 
 	int error = json_parse(text, len, &document);
@@ -85,9 +85,9 @@ static enum option_parse parse_object(const char *text, size_t len, struct optio
 	if (error == -ENOMEM)
 		return OPTION_PARSE_NO_MEMORY;
 	if (error)
-		return json_is_beginning(text, len, keys, KEY_COUNT) ? OPTION_PARSE_INCOMPLETE
+		return span_is_beginning(text, len, keys, KEY_COUNT) ? OPTION_PARSE_INCOMPLETE
 								     : OPTION_PARSE_BAD;
-	if (json_members(json_root(&document), keys, KEY_COUNT, true, values) ||
+	if (span_object(json_root(&document), keys, KEY_COUNT, true, values) ||
 	    !read_values(values, out))
 		return OPTION_PARSE_BAD;
 	return OPTION_PARSE_OK;

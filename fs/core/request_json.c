@@ -115,31 +115,31 @@ void ask_write(struct text *out, const struct ask *ask)
 }
 
 /* A clean string that is not empty, where the key is given. */
-static int read_word(struct json value, size_t max, char *out)
+static int read_word(struct span value, size_t max, char *out)
 {
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	return json_get_clean(value, max, out) || !out[0] ? -EINVAL : 0;
+	return span_get_clean(value, max, out) || !out[0] ? -EINVAL : 0;
 }
 
 /* A name that git could take for something else never comes near it. */
-static int read_remote(struct json value, char *out)
+static int read_remote(struct span value, char *out)
 {
 	if (read_word(value, OWNER_MAX, out))
 		return -EINVAL;
-	return json_has(value) && !remote_name_is_valid(out, strlen(out)) ? -EINVAL : 0;
+	return span_has(value) && !remote_name_is_valid(out, strlen(out)) ? -EINVAL : 0;
 }
 
-static int read_flag(struct json value, bool *out)
+static int read_flag(struct span value, bool *out)
 {
-	return json_has(value) ? json_get_bool(value, out) : 0;
+	return span_has(value) ? span_get_bool(value, out) : 0;
 }
 
-static bool has_op(const struct json *values, struct ask *ask)
+static bool has_op(const struct span *values, struct ask *ask)
 {
 	char word[16];
 
-	if (json_get_string(values[KEY_OP], sizeof word - 1, word))
+	if (span_get_string(values[KEY_OP], sizeof word - 1, word))
 		return false;
 	for (unsigned i = 0; i < ASK_COUNT; i++)
 		if (strcmp(ops[i].word, word) == 0) {
@@ -149,49 +149,49 @@ static bool has_op(const struct json *values, struct ask *ask)
 	return false;
 }
 
-static int read_ttl(struct json value, struct options *options)
+static int read_ttl(struct span value, struct options *options)
 {
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	if (!json_is_null(value) && json_get_i64(value, 1, DURATION_MAX_MS, &options->ttl_ms))
+	if (!span_is_null(value) && span_get_i64(value, 1, DURATION_MAX_MS, &options->ttl_ms))
 		return -EINVAL;
 	options->set |= OPTION_TTL;
 	return 0;
 }
 
-static int read_pid(struct json value, struct options *options)
+static int read_pid(struct span value, struct options *options)
 {
 	char word[sizeof(pid_self)];
 	int64_t pid = OPTION_PID_SELF;
 	bool is_self;
 
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	is_self = !json_get_string(value, sizeof(word) - 1, word) && strcmp(word, pid_self) == 0;
-	if (!is_self && json_get_i64(value, 1, INT_MAX, &pid))
+	is_self = !span_get_string(value, sizeof(word) - 1, word) && strcmp(word, pid_self) == 0;
+	if (!is_self && span_get_i64(value, 1, INT_MAX, &pid))
 		return -EINVAL;
 	options->pid = (pid_t)pid;
 	options->set |= OPTION_PID;
 	return 0;
 }
 
-static int read_note(struct json value, struct options *options)
+static int read_note(struct span value, struct options *options)
 {
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
 	options->set |= OPTION_NOTE;
-	return json_get_clean(value, NOTE_MAX, options->note);
+	return span_get_clean(value, NOTE_MAX, options->note);
 }
 
 /* What is wrong with the values, each by itself; NULL when nothing is. */
-static const char *read_values(const struct json *values, struct ask *ask)
+static const char *read_values(const struct span *values, struct ask *ask)
 {
 	struct options *options = &ask->options;
 
 	if (!has_op(values, ask))
 		return "op must be acquire, release, renew, freeze, unfreeze, sync, gc or query";
-	if (json_has(values[KEY_RESOURCE]) &&
-	    json_get_string(values[KEY_RESOURCE], sizeof ask->resource - 1, ask->resource))
+	if (span_has(values[KEY_RESOURCE]) &&
+	    span_get_string(values[KEY_RESOURCE], sizeof ask->resource - 1, ask->resource))
 		return "resource must be a string of bounded length";
 	if (read_ttl(values[KEY_TTL_MS], options))
 		return "ttl_ms must be a positive whole number or null";
@@ -201,10 +201,10 @@ static const char *read_values(const struct json *values, struct ask *ask)
 		return "pid must be a positive whole number or \"self\"";
 	if (read_word(values[KEY_AGENT_ID], OWNER_MAX, options->agent_id))
 		return "agent_id must be a string without control characters, 1 to 255 bytes";
-	if (json_has(values[KEY_AGENT_ID]))
+	if (span_has(values[KEY_AGENT_ID]))
 		options->set |= OPTION_AGENT_ID;
-	if (json_has(values[KEY_WAIT_MS]) &&
-	    json_get_i64(values[KEY_WAIT_MS], 0, DURATION_MAX_MS, &ask->wait_ms))
+	if (span_has(values[KEY_WAIT_MS]) &&
+	    span_get_i64(values[KEY_WAIT_MS], 0, DURATION_MAX_MS, &ask->wait_ms))
 		return "wait_ms must be a whole number that is not negative";
 	if (read_word(values[KEY_LOCK_ID], LOCK_ID_LEN, ask->lock_id))
 		return "lock_id must be a string of 1 to 32 bytes";
@@ -221,9 +221,9 @@ static const char *read_values(const struct json *values, struct ask *ask)
 }
 
 /* What is wrong with their combination. */
-static const char *read_scope(const struct json *values, struct ask *ask)
+static const char *read_scope(const struct span *values, struct ask *ask)
 {
-	bool has_owner = json_has(values[KEY_OWNER]);
+	bool has_owner = span_has(values[KEY_OWNER]);
 	bool is_all = false;
 
 	if (read_flag(values[KEY_ALL], &is_all))
@@ -243,14 +243,14 @@ static const char *read_scope(const struct json *values, struct ask *ask)
 			       : NULL;
 	if (ask->op != ASK_RELEASE)
 		return "all and owner are for release only";
-	if (json_has(values[KEY_RESOURCE]) || ask->lock_id[0])
+	if (span_has(values[KEY_RESOURCE]) || ask->lock_id[0])
 		return "all and owner exclude resource and lock_id";
 	return NULL;
 }
 
 int ask_parse(const char *text, size_t len, struct ask *out, const char **why)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct ask ask = {0};
 	JSON_DOCUMENT(document);
 	const char *fault;
@@ -259,7 +259,7 @@ int ask_parse(const char *text, size_t len, struct ask *out, const char **why)
 	*why = "out of memory";
 	if (error == -ENOMEM)
 		return error;
-	if (error || json_members(json_root(&document), keys, KEY_COUNT, true, values))
+	if (error || span_object(json_root(&document), keys, KEY_COUNT, true, values))
 		fault = "a request is one JSON object with known keys, none of them twice";
 	else
 		fault = read_values(values, &ask);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/json.h"
 #include "core/plain.h"
 #include "lokt/text.h"
 
@@ -11,10 +10,8 @@ static bool take_hex4(struct scan *in, uint32_t *out)
 {
 	uint32_t value = 0;
 
-	if (scan_left(in) < 4)
-		return false;
-	for (int i = 0; i < 4; i++) {
-		char c = *in->at++;
+	for (int i = 0; i < 4; i++, in->at++) {
+		char c = in->at < in->end ? *in->at : '\0';
 		char letter = (char)(c | 0x20);
 
 		if (c >= '0' && c <= '9')
@@ -28,19 +25,35 @@ static bool take_hex4(struct scan *in, uint32_t *out)
 	return true;
 }
 
+/* The last `len` bytes that were passed are wrong. */
+static bool refuse(struct scan *in, size_t len)
+{
+	in->at -= len;
+	return false;
+}
+
+/* The second half of a pair. */
+static bool is_low(uint32_t code)
+{
+	return code >= 0xDC00 && code <= 0xDFFF;
+}
+
 /* What follows \u; two halves of a pair make one code point, and neither stands alone. */
 static bool take_code(struct scan *in, uint32_t *code)
 {
 	uint32_t high, low;
 
-	if (!take_hex4(in, &high) || high == 0 || (high >= 0xDC00 && high <= 0xDFFF))
+	if (!take_hex4(in, &high))
 		return false;
+	if (high == 0 || is_low(high))
+		return refuse(in, 4);
 	*code = high;
 	if (high < 0xD800 || high > 0xDFFF)
 		return true;
-	if (!scan_take(in, '\\') || !scan_take(in, 'u') || !take_hex4(in, &low) || low < 0xDC00 ||
-	    low > 0xDFFF)
+	if (!scan_take(in, '\\') || !scan_take(in, 'u') || !take_hex4(in, &low))
 		return false;
+	if (!is_low(low))
+		return refuse(in, 4);
 	*code = 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF));
 	return true;
 }
@@ -54,9 +67,10 @@ bool scan_escape(struct scan *in, uint32_t *code)
 		return false;
 	if (scan_take(in, 'u'))
 		return take_code(in, code);
-	found = memchr(letters, *in->at++, sizeof letters - 1);
+	found = memchr(letters, *in->at, sizeof letters - 1);
 	if (!found)
 		return false;
+	in->at++;
 	*code = (uint32_t)meant[found - letters];
 	return true;
 }
@@ -68,12 +82,17 @@ static __attribute__((noinline)) bool pass_odd_string(struct scan *in)
 	uint32_t code;
 
 	while (in->at < in->end && *in->at != '"') {
-		unsigned char c = (unsigned char)*in->at++;
+		unsigned char c = (unsigned char)*in->at;
 
-		if (c < ' ' || (c == '\\' && !scan_escape(in, &code)))
+		if (c < ' ')
+			return false;
+		in->at++;
+		if (c == '\\' && !scan_escape(in, &code))
 			return false;
 	}
-	return scan_take(in, '"') && text_is_utf8(start, (size_t)(in->at - start));
+	if (!scan_take(in, '"'))
+		return false;
+	return text_is_utf8(start, (size_t)(in->at - start)) || refuse(in, 1);
 }
 
 static inline bool pass_string(struct scan *in, bool *is_plain)
@@ -115,12 +134,14 @@ static bool pass_word(struct scan *in)
 		size_t len;
 	} words[] = {{"true", 4}, {"false", 5}, {"null", 4}};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (scan_left(in) >= words[i].len &&
-		    memcmp(in->at, words[i].word, words[i].len) == 0) {
-			in->at += words[i].len;
-			return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t here = scan_left(in) < words[i].len ? scan_left(in) : words[i].len;
+
+		if (memcmp(in->at, words[i].word, here) == 0) {
+			in->at += here;
+			return here == words[i].len;
 		}
+	}
 	return false;
 }
 
@@ -173,7 +194,7 @@ static __attribute__((noinline)) bool pass_nested(struct scan *in, bool (*pass)(
 {
 	bool is_sound;
 
-	if (in->depth == JSON_DEPTH_MAX)
+	if (in->depth == SPAN_DEPTH_MAX)
 		return false;
 	in->at++;
 	in->depth++;

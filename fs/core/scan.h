@@ -1,6 +1,7 @@
 /*
  * Goes over JSON strictly, token by token, in the text itself; span.h gives what it passes a
- * meaning. Refused is what json.h says. Private to fs/core/span.c.
+ * meaning, and says what is refused. Whatever fails leaves `at` before what is wrong, and at the end
+ * where only more is missing. Private to fs/core/span.c.
  */
 #ifndef CORE_SCAN_H
 #define CORE_SCAN_H

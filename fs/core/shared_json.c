@@ -43,44 +43,44 @@ void shared_json_write(struct text *out, const struct shared_state *state)
 	text_puts(out, "}");
 }
 
-static int read_line(struct json value, size_t max, char *out)
+static int read_line(struct span value, size_t max, char *out)
 {
-	return json_has(value) ? json_get_clean(value, max, out) : 0;
+	return span_has(value) ? span_get_clean(value, max, out) : 0;
 }
 
-static int read_mode(struct json value, enum shared_mode *out)
+static int read_mode(struct span value, enum shared_mode *out)
 {
 	char word[16];
 
-	if (json_get_string(value, sizeof word - 1, word))
+	if (span_get_string(value, sizeof word - 1, word))
 		return -EINVAL;
 	return shared_mode_parse(word, strlen(word), out) ? 0 : -EINVAL;
 }
 
-static int read_time(struct json value, int64_t *wall_ns)
+static int read_time(struct span value, int64_t *wall_ns)
 {
 	char stamp[RFC3339_TEXT_MAX];
 
-	if (!json_has(value))
+	if (!span_has(value))
 		return 0;
-	if (json_get_clean(value, sizeof stamp - 1, stamp))
+	if (span_get_clean(value, sizeof stamp - 1, stamp))
 		return -EINVAL;
 	return rfc3339_parse(stamp, strlen(stamp), wall_ns);
 }
 
-static int read_state(struct json object, struct shared_state *out)
+static int read_state(struct span object, struct shared_state *out)
 {
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	struct shared_state state = {.mode = SHARED_OFF};
 	int64_t pending;
 
-	if (json_members(object, keys, KEY_COUNT, false, values) ||
+	if (span_object(object, keys, KEY_COUNT, false, values) ||
 	    read_mode(values[KEY_MODE], &state.mode) ||
 	    read_line(values[KEY_REPOSITORY], sizeof state.repository - 1, state.repository) ||
 	    read_line(values[KEY_REMOTE], sizeof state.remote - 1, state.remote) ||
 	    read_time(values[KEY_LAST_SYNC], &state.last_sync_wall_ns) ||
 	    read_line(values[KEY_ERROR], sizeof state.error - 1, state.error) ||
-	    json_get_i64(values[KEY_PENDING], 0, INT64_MAX, &pending))
+	    span_get_i64(values[KEY_PENDING], 0, INT64_MAX, &pending))
 		return -EINVAL;
 	state.pending = (uint64_t)pending;
 	*out = state;
@@ -91,15 +91,15 @@ int shared_json_read(const char *text, size_t len, struct shared_state *out)
 {
 	enum { DOC_VERSION, DOC_SHARED, DOC_COUNT };
 	static const char *const doc_keys[DOC_COUNT] = {"version", "shared"};
-	struct json values[DOC_COUNT];
+	struct span values[DOC_COUNT];
 	JSON_DOCUMENT(document);
 	int64_t version;
 	int error = json_parse(text, len, &document);
 
 	if (error)
 		return error;
-	if (json_members(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
-	    json_get_i64(values[DOC_VERSION], 1, 1, &version))
+	if (span_object(json_root(&document), doc_keys, DOC_COUNT, false, values) ||
+	    span_get_i64(values[DOC_VERSION], 1, 1, &version))
 		return -EINVAL;
-	return json_has(values[DOC_SHARED]) ? read_state(values[DOC_SHARED], out) : -ENOENT;
+	return span_has(values[DOC_SHARED]) ? read_state(values[DOC_SHARED], out) : -ENOENT;
 }

@@ -1,4 +1,4 @@
-/* See span.h. The whole text is gone over once; the getters look at what was found sound. */
+/* See span.h; what is seldom asked for is in span_more.c. The whole text is gone over once; the getters look at what was found sound. */
 #include "core/span.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static char *put_utf8(char *at, uint32_t code)
 	return at + len;
 }
 
-static inline bool is_string(struct span value)
+bool span_is_string(struct span value)
 {
 	return span_has(value) && *value.at == '"';
 }
@@ -57,7 +57,7 @@ int span_get_string(struct span value, size_t max, char *out)
 {
 	size_t len;
 
-	if (!is_string(value))
+	if (!span_is_string(value))
 		return -EINVAL;
 	if (!value.is_plain)
 		return decode(value, max, out);
@@ -118,10 +118,38 @@ static size_t find_key(struct span key, const char *const *keys, size_t count, s
 	return find_plain((struct span){text, len, true}, keys, count, from);
 }
 
-/* From behind the opening brace to behind the closing one. */
-static int read_members(struct scan *in, const char *const *keys, size_t count, struct span *values)
+/* What an object may have. */
+struct wanted {
+	const char *const *keys;
+	size_t count;
+	bool is_closed; /* and nothing else */
+};
+
+/* One member into values; the scan stands at a key that is not welcome, even if its value is missing. */
+static bool read_member(struct scan *in, const struct wanted *wanted, size_t *expected,
+			struct span *values)
 {
-	struct span key, value;
+	struct span key = {0}, value;
+	bool is_sound = scan_member(in, &key, &value);
+	size_t i;
+
+	if (!key.len)
+		return false;
+	i = find_key(key, wanted->keys, wanted->count, *expected);
+	if (i == wanted->count ? wanted->is_closed : span_has(values[i])) {
+		in->at = key.at;
+		return false;
+	}
+	if (is_sound && i < wanted->count) {
+		values[i] = value;
+		*expected = i + 1;
+	}
+	return is_sound;
+}
+
+/* From behind the opening brace to behind the closing one. */
+static int read_members(struct scan *in, const struct wanted *wanted, struct span *values)
+{
 	size_t expected = 0;
 	int more = 1;
 
@@ -129,20 +157,21 @@ static int read_members(struct scan *in, const char *const *keys, size_t count, 
 	if (scan_take(in, '}'))
 		return 0;
 	while (more > 0) {
-		size_t i;
-
-		if (!scan_member(in, &key, &value))
+		if (!read_member(in, wanted, &expected, values))
 			return -EINVAL;
-		i = find_key(key, keys, count, expected);
-		if (i < count && span_has(values[i]))
-			return -EINVAL;
-		if (i < count) {
-			values[i] = value;
-			expected = i + 1;
-		}
 		more = scan_comma(in, '}');
 	}
-	return more;
+	return more ? -EINVAL : 0;
+}
+
+static int read_object(struct scan *in, const struct wanted *wanted, struct span *values)
+{
+	memset(values, 0, wanted->count * sizeof *values);
+	scan_space(in);
+	if (!scan_take(in, '{') || read_members(in, wanted, values))
+		return -EINVAL;
+	scan_space(in);
+	return in->at == in->end ? 0 : -EINVAL;
 }
 
 int span_members(const char *text, size_t len, const char *const *keys, size_t count,
@@ -150,18 +179,29 @@ int span_members(const char *text, size_t len, const char *const *keys, size_t c
 {
 	struct scan in = {text, text + len, 1};
 
-	memset(values, 0, count * sizeof *values);
-	scan_space(&in);
-	if (!scan_take(&in, '{') || read_members(&in, keys, count, values))
-		return -EINVAL;
-	scan_space(&in);
-	return in.at == in.end ? 0 : -EINVAL;
+	return read_object(&in, &(struct wanted){keys, count, false}, values);
 }
 
-int span_object(struct span object, const char *const *keys, size_t count, struct span *values)
+int span_object(struct span object, const char *const *keys, size_t count, bool is_closed,
+		struct span *values)
 {
-	return span_has(object) ? span_members(object.at, object.len, keys, count, values)
-				: -EINVAL;
+	struct scan in = {object.at, object.at + object.len, 1};
+	struct span found[count];
+
+	if (!span_has(object) || read_object(&in, &(struct wanted){keys, count, is_closed}, found))
+		return -EINVAL;
+	memcpy(values, found, sizeof found);
+	return 0;
+}
+
+bool span_is_beginning(const char *text, size_t len, const char *const *keys, size_t count)
+{
+	struct scan in = {text, text + len, 1};
+	struct span values[count];
+
+	scan_space(&in);
+	return in.at < in.end && *in.at == '{' &&
+	       read_object(&in, &(struct wanted){keys, count, true}, values) && in.at == in.end;
 }
 
 int span_get_bool(struct span value, bool *out)
@@ -255,7 +295,7 @@ int span_get_i64(struct span value, int64_t min, int64_t max, int64_t *out)
 
 int span_get_decimal(struct span value, int64_t min, int64_t max, int64_t *out)
 {
-	if (!is_string(value))
+	if (!span_is_string(value))
 		return -EINVAL;
 	return read_number((struct scan){value.at + 1, value.at + value.len - 1, 0}, min, max, out);
 }

@@ -1,7 +1,8 @@
 /*
- * JSON of our own making, read where it stands: values are places in the text, and nothing is
- * copied or allocated before somebody asks for it. What is taken and what is refused is exactly
- * as json.h has it, which reads what comes from others. Private to fs/core.
+ * JSON, read where it stands: values are places in the text, and nothing is copied or allocated before
+ * somebody asks for it. Refused besides what RFC 8259 does not have (so numbers like 01, trailing
+ * commas, raw control characters): NUL by an escape, half a surrogate pair, bytes that are not UTF-8,
+ * nesting over SPAN_DEPTH_MAX, a listed key twice. Numbers stay exact.
  */
 #ifndef CORE_SPAN_H
 #define CORE_SPAN_H
@@ -9,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define SPAN_DEPTH_MAX 8
 
 /* Keys that are asked for are at most that long. */
 #define SPAN_KEY_MAX 31
@@ -25,6 +28,15 @@ static inline bool span_has(struct span value)
 	return value.at != NULL;
 }
 
+/* The one value that a text is, with white space around it at most. 0, or -EINVAL. */
+int span_parse(const char *text, size_t len, struct span *out);
+
+/*
+ * A text that is no object yet but may become one by more bytes; with no key other than the listed
+ * ones in it, and none of them twice.
+ */
+bool span_is_beginning(const char *text, size_t len, const char *const *keys, size_t count);
+
 /*
  * Takes a text apart that must be one object, sound in all it holds, with nothing behind it:
  * values[i] is the member keys[i], or absent. 0, or -EINVAL, also when it has a listed key twice.
@@ -33,18 +45,34 @@ static inline bool span_has(struct span value)
 int span_members(const char *text, size_t len, const char *const *keys, size_t count,
 		 struct span *values);
 
-/* The same for an object in such a text; -EINVAL when the value is none. */
-int span_object(struct span object, const char *const *keys, size_t count, struct span *values);
+/*
+ * The same for an object in such a text; -EINVAL also when the value is none, or when (is_closed) it
+ * has a key that is not listed. values is filled only on success.
+ */
+int span_object(struct span object, const char *const *keys, size_t count, bool is_closed,
+		struct span *values);
+
+/* An array's first element, absent in an empty one; -EINVAL when it is no array. */
+int span_first(struct span array, struct span *first);
+/* The one behind it; absent behind the last, and behind an absent one. */
+struct span span_next(struct span array, struct span element);
+
+bool span_is_null(struct span value);
+bool span_is_string(struct span value);
 
 /* Values as what they should be; 0 or -EINVAL, *out untouched on failure. */
 int span_get_bool(struct span value, bool *out);
 int span_get_i64(struct span value, int64_t min, int64_t max, int64_t *out);
 int span_get_decimal(struct span value, int64_t min, int64_t max, int64_t *out); /* "123" */
+int span_get_seconds(struct span value, int64_t *ms); /* a number that duration_parse() takes */
 int span_get_string(struct span value, size_t max, char *out); /* at most max bytes */
 int span_get_clean(struct span value, size_t max, char *out);  /* and text_is_clean() */
 
+/* The value's text without white space, on the heap; NULL when memory is out, or there is no value. */
+char *span_print(struct span value);
+
 /*
- * Arrays are read front to back, in one go: rest begins as the array and is what is left of it.
+ * Where speed counts, arrays are read front to back, in one go: rest begins as the array and is what is left of it.
  * Each call passes what it is named for, with the comma behind it; 0 or -EINVAL when something else
  * comes next, and then nothing is passed.
  */

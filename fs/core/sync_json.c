@@ -28,19 +28,19 @@ void sync_report_write_keys(struct text *out, const struct sync_report *report)
 		text_key_u64(out, keys[i], *(const unsigned *)((const char *)report + offsets[i]));
 }
 
-int sync_json_read(struct json object, struct sync_report *out)
+int sync_json_read(struct span object, struct sync_report *out)
 {
 	struct sync_report report = {0};
-	struct json values[KEY_COUNT];
+	struct span values[KEY_COUNT];
 	int64_t number;
 
-	if (json_members(object, keys, KEY_COUNT, false, values))
+	if (span_object(object, keys, KEY_COUNT, false, values))
 		return -EINVAL;
-	if (json_has(values[KEY_REMOTE]) &&
-	    json_get_clean(values[KEY_REMOTE], OWNER_MAX, report.remote))
+	if (span_has(values[KEY_REMOTE]) &&
+	    span_get_clean(values[KEY_REMOTE], OWNER_MAX, report.remote))
 		return -EINVAL;
 	for (size_t i = KEY_FIRST_NUMBER; i < KEY_COUNT; i++) {
-		if (json_get_i64(values[i], 0, UINT_MAX, &number))
+		if (span_get_i64(values[i], 0, UINT_MAX, &number))
 			return -EINVAL;
 		*(unsigned *)((char *)&report + offsets[i]) = (unsigned)number;
 	}

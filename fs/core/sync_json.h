@@ -9,6 +9,6 @@
 #include "lokt/request_json.h"
 
 /* 0, or -EINVAL with *out untouched. Unknown keys are passed over. */
-int sync_json_read(struct json object, struct sync_report *out);
+int sync_json_read(struct span object, struct sync_report *out);
 
 #endif

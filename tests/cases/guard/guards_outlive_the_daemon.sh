@@ -4,6 +4,8 @@
 . "$(dirname "$0")/../../lib/case.sh"
 . "$(dirname "$0")/../../lib/guard.sh"
 export LOKT
+# a guard that renews in between would start the daemon that is started here
+export LOKT_NO_AUTOSTART=1
 
 daemon_dies_and_returns() {
 	kill_daemon
