@@ -42,7 +42,7 @@ static size_t encode(unsigned code, char out[4])
 	}
 	for (size_t i = len - 1; i > 0; i--, code >>= 6)
 		out[i] = (char)(0x80 | (code & 0x3F));
-	out[0] = (char)(0xF0 << (4 - len) | code);
+	out[0] = (char)(0xF0U << (4 - len) | code);
 	return len;
 }
 
