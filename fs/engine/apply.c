@@ -73,10 +73,8 @@ static void mark_bereaved(struct engine *engine, struct slot *slot, bool is_bere
 static void hang(struct engine *engine, struct slot *slot)
 {
 	struct lease *lease = &slot->lease;
-	if (lease->handle) {
-		HASH_ADD(by_handle, engine->by_handle, lease.handle, sizeof(uint64_t), slot);
-		need(slot->by_handle.tbl != NULL);
-	}
+	if (lease->handle)
+		need(index_add(&engine->by_handle, &slot->by_handle, lease->handle) == 0);
 	if (lease->process.pid && !slot->process_is_dead)
 		tie(engine, slot, &slot->to_process, lease->process);
 	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
@@ -89,7 +87,7 @@ static void hang(struct engine *engine, struct slot *slot)
 static void unhang(struct engine *engine, struct slot *slot)
 {
 	if (slot->lease.handle)
-		HASH_DELETE(by_handle, engine->by_handle, slot);
+		index_remove(&engine->by_handle, &slot->by_handle);
 	untie(engine, &slot->to_process);
 	untie(engine, &slot->to_setter);
 	mark_bereaved(engine, slot, false);
@@ -104,7 +102,7 @@ static void remove_slot(struct engine *engine, struct slot *slot)
 			(struct ended){lease->token, lease->resource};
 	unhang(engine, slot);
 	table_remove(&engine->tables[lease->is_freeze], slot);
-	HASH_DELETE(by_token, engine->by_token, slot);
+	index_remove(&engine->by_token, &slot->by_token);
 	engine->counts[lease->is_freeze]--;
 	waitq_touch(&engine->waitq, &lease->resource);
 	lease_clear(lease);
@@ -119,8 +117,7 @@ static void add_slot(struct engine *engine, struct lease *lease)
 	free(lease);
 	slot->expiry.at = HEAP_NOWHERE;
 	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
-	HASH_ADD(by_token, engine->by_token, lease.token, sizeof(uint64_t), slot);
-	need(slot->by_token.tbl != NULL);
+	need(index_add(&engine->by_token, &slot->by_token, slot->lease.token) == 0);
 	engine->counts[slot->lease.is_freeze]++;
 	hang(engine, slot);
 	if (slot->lease.is_freeze)
@@ -188,13 +185,11 @@ static void apply_record(struct engine *engine, struct event *event)
 
 static void apply_end(struct engine *engine, struct event *event)
 {
-	struct slot *slot = NULL;
-	uint64_t token = event->lease->token;
+	const struct lease *lease = engine_find_token(engine, event->lease->token);
 	done_note(engine, event);
-	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
-	tomb_add(engine, event, slot ? &slot->lease : event->lease);
-	if (slot)
-		remove_slot(engine, slot);
+	tomb_add(engine, event, lease ? lease : event->lease);
+	if (lease)
+		remove_slot(engine, slot_of(lease));
 }
 
 static void apply_refusal(struct engine *engine, struct event *event)
@@ -217,9 +212,9 @@ static void follow_wall(struct engine *engine, struct slot *slot)
 
 static void shift_wall(struct engine *engine, int64_t delta_ns)
 {
-	struct slot *slot, *tmp;
+	struct slot *slot = NULL;
 	engine->wall_offset_ns += delta_ns;
-	HASH_ITER (by_token, engine->by_token, slot, tmp)
+	while ((slot = next_slot(engine, slot)))
 		if (slot->lease.is_foreign || is_mirrored(engine, &slot->lease))
 			follow_wall(engine, slot);
 		else if (slot->lease.ttl_ms)
@@ -229,9 +224,9 @@ static void shift_wall(struct engine *engine, int64_t delta_ns)
 /* The monotonic clock began anew and every process is gone: what is unbound runs on by the wall clock. */
 static void reboot(struct engine *engine, struct now now)
 {
-	struct slot *slot, *tmp;
+	struct slot *slot = NULL;
 	engine->wall_offset_ns = now.wall_ns - now.mono_ns;
-	HASH_ITER (by_token, engine->by_token, slot, tmp) {
+	while ((slot = next_slot(engine, slot))) {
 		struct lease *lease = &slot->lease;
 		unhang(engine, slot);
 		slot->is_lost = lease_is_bound(lease);
@@ -253,9 +248,11 @@ static void reboot(struct engine *engine, struct now now)
  */
 static void remount(struct engine *engine)
 {
-	struct slot *slot, *tmp;
-	HASH_ITER (by_handle, engine->by_handle, slot, tmp) {
+	struct slot *slot = NULL;
+	while ((slot = next_slot(engine, slot))) {
 		struct lease *lease = &slot->lease;
+		if (!lease->handle)
+			continue;
 		unhang(engine, slot);
 		lease->handle = 0;
 		if (!lease->process.pid) {

@@ -37,13 +37,15 @@ static void check_table(const struct engine *engine, bool is_freeze)
 {
 	const struct table *table = &engine->tables[is_freeze];
 	size_t repos = 0;
-	for (const struct slot *slot = table->by_name; slot; slot = slot->by_name.next) {
+	const struct slot *slot = NULL;
+	size_t slots = 0;
+	for (; (slot = table_next(table, slot)); slots++) {
 		HOLDS(slot->lease.is_freeze == is_freeze);
 		HOLDS(table_find(table, slot->lease.resource.name) == slot);
 		repos += slot->lease.resource.kind == RESOURCE_REPO;
 		check_slot(engine, slot);
 	}
-	HOLDS(HASH_CNT(by_name, table->by_name) == engine->counts[is_freeze]);
+	HOLDS(slots == engine->counts[is_freeze] && slots == table->by_name.len);
 	HOLDS(repos == table->repos);
 }
 
@@ -73,5 +75,5 @@ void engine_check(const struct engine *engine)
 	check_table(engine, true);
 	check_heap(&engine->expiries);
 	check_waitq(&engine->waitq);
-	HOLDS(HASH_CNT(by_token, engine->by_token) == engine->counts[0] + engine->counts[1]);
+	HOLDS(engine->by_token.len == engine->counts[0] + engine->counts[1]);
 }

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
-
 static bool tell(struct due *out, enum event_kind kind, const struct lease *lease, struct now now)
 {
 	struct due due = {.has_event = true};

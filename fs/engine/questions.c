@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct slot *next_slot(const struct engine *engine, const struct slot *previous)
+{
+	bool is_freeze = previous && previous->lease.is_freeze;
+	struct slot *slot = table_next(&engine->tables[is_freeze], previous);
+	return slot || is_freeze ? slot : table_next(&engine->tables[true], NULL);
+}
+
 bool is_mirrored(const struct engine *engine, const struct lease *lease)
 {
 	return engine->config.is_mirrored && resource_is_shared(&lease->resource) &&

@@ -81,8 +81,13 @@ void table_release(struct table *table)
 		HASH_DELETE(hh, table->dirs, dir);
 		free(dir);
 	}
-	HASH_CLEAR(by_name, table->by_name);
+	index_release(&table->by_name);
 	*table = (struct table){0};
+}
+
+static uint64_t hash_of(const char *name)
+{
+	return index_hash(name, strlen(name));
 }
 
 int table_add(struct table *table, struct slot *slot)
@@ -90,14 +95,12 @@ int table_add(struct table *table, struct slot *slot)
 	const struct resource *resource = &slot->lease.resource;
 	if (resource->kind == RESOURCE_PATH && count_dirs(table, resource->name) < 0)
 		return -ENOMEM;
-	HASH_ADD(by_name, table->by_name, lease.resource.name, strlen(resource->name), slot);
-	if (!slot->by_name.tbl) {
+	if (index_add(&table->by_name, &slot->by_name, hash_of(resource->name)) < 0) {
 		if (resource->kind == RESOURCE_PATH)
 			uncount_dirs(table, resource->name, SIZE_MAX);
 		return -ENOMEM;
 	}
-	if (resource_is_shared(resource))
-		DL_APPEND(table->kinds[resource->kind], slot);
+	DL_APPEND(table->kinds[resource->kind], slot);
 	if (resource->kind == RESOURCE_REPO)
 		table->repos++;
 	return 0;
@@ -106,19 +109,37 @@ int table_add(struct table *table, struct slot *slot)
 void table_remove(struct table *table, struct slot *slot)
 {
 	const struct resource *resource = &slot->lease.resource;
-	HASH_DELETE(by_name, table->by_name, slot);
-	if (resource_is_shared(resource))
-		DL_DELETE(table->kinds[resource->kind], slot);
+	index_remove(&table->by_name, &slot->by_name);
+	DL_DELETE(table->kinds[resource->kind], slot);
 	if (resource->kind == RESOURCE_REPO)
 		table->repos--;
 	if (resource->kind == RESOURCE_PATH)
 		uncount_dirs(table, resource->name, SIZE_MAX);
 }
 
+static struct slot *find(const struct table *table, const char *name, size_t len)
+{
+	struct index_link *link = index_find(&table->by_name, index_hash(name, len));
+	for (; link; link = index_find_next(link)) {
+		struct slot *slot = container_of(link, struct slot, by_name);
+		const char *other = slot->lease.resource.name;
+		if (strncmp(other, name, len) == 0 && other[len] == '\0')
+			return slot;
+	}
+	return NULL;
+}
+
 struct slot *table_find(const struct table *table, const char *name)
 {
-	struct slot *slot;
-	HASH_FIND(by_name, table->by_name, name, strlen(name), slot);
+	return find(table, name, strlen(name));
+}
+
+struct slot *table_next(const struct table *table, const struct slot *previous)
+{
+	struct slot *slot = previous ? previous->next : NULL;
+	size_t kind = previous ? previous->lease.resource.kind + 1 : RESOURCE_PLAIN;
+	for (; !slot && kind <= RESOURCE_REPO; kind++)
+		slot = table->kinds[kind];
 	return slot;
 }
 
@@ -126,8 +147,7 @@ struct slot *table_find(const struct table *table, const char *name)
 static struct slot *next_above(const struct table *table, const char *name, size_t after)
 {
 	for (size_t len = next_dir(name, after); len; len = next_dir(name, len + SEPARATOR_LEN)) {
-		struct slot *slot;
-		HASH_FIND(by_name, table->by_name, name, len, slot);
+		struct slot *slot = find(table, name, len);
 		if (slot)
 			return slot;
 	}
