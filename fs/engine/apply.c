@@ -99,12 +99,12 @@ static void remove_slot(struct engine *engine, struct slot *slot)
 	struct lease *lease = &slot->lease;
 	if (!lease->is_freeze)
 		engine->ended[lease->token % ENDED_KEPT] =
-			(struct ended){lease->token, lease->resource};
+			(struct ended){lease->token, lease_resource(lease)};
 	unhang(engine, slot);
 	table_remove(&engine->tables[lease->is_freeze], slot);
 	index_remove(&engine->by_token, &slot->by_token);
 	engine->counts[lease->is_freeze]--;
-	waitq_touch(&engine->waitq, &lease->resource);
+	waitq_touch(&engine->waitq, lease->kind, lease->name);
 	lease_clear(lease);
 	free(slot);
 }
@@ -121,7 +121,7 @@ static void add_slot(struct engine *engine, struct lease *lease)
 	engine->counts[slot->lease.is_freeze]++;
 	hang(engine, slot);
 	if (slot->lease.is_freeze)
-		waitq_touch(&engine->waitq, &slot->lease.resource);
+		waitq_touch(&engine->waitq, slot->lease.kind, slot->lease.name);
 }
 
 static void replace_lease(struct engine *engine, struct slot *slot, struct lease *lease)
@@ -133,8 +133,7 @@ static void replace_lease(struct engine *engine, struct slot *slot, struct lease
 		slot->setter_is_dead = false;
 	/* Another agent id: its overlap may no longer be in a waiter's way. */
 	if (lease->agent_id)
-		waitq_touch(&engine->waitq, &lease->resource);
-	/* The name is a hash key inside the struct: equal, so it may be written over. */
+		waitq_touch(&engine->waitq, lease->kind, lease->name);
 	lease_clear(&slot->lease);
 	slot->lease = *lease;
 	free(lease);
@@ -169,7 +168,7 @@ static void apply_record(struct engine *engine, struct event *event)
 	}
 	if (lease->token >= engine->next_token)
 		engine->next_token = lease->token + 1;
-	struct slot *old = find_slot(engine, lease->is_freeze, lease->resource.name);
+	struct slot *old = find_slot(engine, lease->is_freeze, lease->name);
 	if (old && old->lease.token == lease->token) {
 		replace_lease(engine, old, lease);
 		return;
@@ -338,5 +337,5 @@ void engine_observe(struct engine *engine, const struct lease *lease, unsigned l
 	if (living <= slot->living)
 		return;
 	slot->living = living;
-	waitq_touch(&engine->waitq, &lease->resource);
+	waitq_touch(&engine->waitq, lease->kind, lease->name);
 }

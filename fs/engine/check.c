@@ -41,8 +41,8 @@ static void check_table(const struct engine *engine, bool is_freeze)
 	size_t slots = 0;
 	for (; (slot = table_next(table, slot)); slots++) {
 		HOLDS(slot->lease.is_freeze == is_freeze);
-		HOLDS(table_find(table, slot->lease.resource.name) == slot);
-		repos += slot->lease.resource.kind == RESOURCE_REPO;
+		HOLDS(table_find(table, slot->lease.name) == slot);
+		repos += slot->lease.kind == RESOURCE_REPO;
 		check_slot(engine, slot);
 	}
 	HOLDS(slots == engine->counts[is_freeze] && slots == table->by_name.len);

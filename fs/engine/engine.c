@@ -139,10 +139,10 @@ const struct lease *engine_next_overlap(const struct engine *engine,
 	return slot ? &slot->lease : NULL;
 }
 
-const struct resource *engine_waiter_resource(const struct engine *engine, uint64_t id)
+const char *engine_waiter_name(const struct engine *engine, uint64_t id)
 {
 	const struct waiter *waiter = waitq_find(&engine->waitq, id);
-	return waiter ? &waiter->claim.resource : NULL;
+	return waiter ? waiter->claim.resource.name : NULL;
 }
 
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,

@@ -238,8 +238,8 @@ bool engine_is_stale(const struct engine *engine, const struct lease *lease);
 /* Waiters in front of this one that it has to wait for, itself not counted. */
 size_t engine_place(const struct engine *engine, uint64_t waiter);
 
-/* What that waiter waits for; NULL when it waits no longer. */
-const struct resource *engine_waiter_resource(const struct engine *engine, uint64_t waiter);
+/* The name that it waits for; NULL when it waits no longer. */
+const char *engine_waiter_name(const struct engine *engine, uint64_t waiter);
 
 /* The waiters for `name`, first to last: *cursor begins 0 and becomes the waiter; false at the end. */
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,

@@ -17,8 +17,8 @@ struct slot *next_slot(const struct engine *engine, const struct slot *previous)
 
 bool is_mirrored(const struct engine *engine, const struct lease *lease)
 {
-	return engine->config.is_mirrored && resource_is_shared(&lease->resource) &&
-	       !lease->is_freeze && !lease->is_foreign;
+	return engine->config.is_mirrored && lease_is_shared(lease) && !lease->is_freeze &&
+	       !lease->is_foreign;
 }
 
 int64_t slot_expiry_ns(const struct engine *engine, const struct slot *slot)
@@ -192,7 +192,8 @@ static bool copy_strings(struct lease *lease, const struct request *claim)
 {
 	lease->note = claim->note ? strdup(claim->note) : NULL;
 	lease->agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
-	return !(claim->note && !lease->note) && !(claim->agent_id && !lease->agent_id);
+	return lease_set_resource(lease, &claim->resource) && !(claim->note && !lease->note) &&
+	       !(claim->agent_id && !lease->agent_id);
 }
 
 struct lease *lease_from_claim(const struct engine *engine, const struct request *claim,
@@ -201,7 +202,6 @@ struct lease *lease_from_claim(const struct engine *engine, const struct request
 	struct lease *lease = calloc(1, sizeof(*lease));
 	if (!lease)
 		return NULL;
-	lease->resource = claim->resource;
 	lease->is_freeze = claim->op == OP_FREEZE;
 	lease->token = token;
 	lease->party = party_ref(claim->party);

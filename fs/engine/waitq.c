@@ -122,7 +122,7 @@ void waitq_release(struct waitq *waitq)
 
 void waitq_remove(struct waitq *waitq, struct waiter *waiter)
 {
-	waitq_touch(waitq, &waiter->claim.resource);
+	waitq_touch(waitq, waiter->claim.resource.kind, waiter->claim.resource.name);
 	take_out(waitq, waiter);
 }
 
@@ -141,19 +141,19 @@ static void touch_kind(struct waitq *waitq, enum resource_kind kind, const char 
 			mark_ready(waitq, queue);
 }
 
-void waitq_touch(struct waitq *waitq, const struct resource *resource)
+void waitq_touch(struct waitq *waitq, enum resource_kind kind, const char *name)
 {
-	bool is_repo = resource->kind == RESOURCE_REPO;
-	struct queue *queue = waitq_queue(waitq, resource->name);
+	bool is_repo = kind == RESOURCE_REPO;
+	struct queue *queue = waitq_queue(waitq, name);
 	if (queue)
 		mark_ready(waitq, queue);
-	if (!resource_is_shared(resource))
+	if (kind == RESOURCE_PLAIN)
 		return;
-	touch_kind(waitq, RESOURCE_REPO, resource->name);
-	if (is_repo || resource->kind == RESOURCE_PATH)
-		touch_kind(waitq, RESOURCE_PATH, resource->name);
+	touch_kind(waitq, RESOURCE_REPO, name);
+	if (is_repo || kind == RESOURCE_PATH)
+		touch_kind(waitq, RESOURCE_PATH, name);
 	if (is_repo)
-		touch_kind(waitq, RESOURCE_SHARED, resource->name);
+		touch_kind(waitq, RESOURCE_SHARED, name);
 }
 
 void waitq_settled(struct waitq *waitq, struct queue *queue)

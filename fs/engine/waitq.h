@@ -54,7 +54,7 @@ struct waiter *waitq_find(const struct waitq *waitq, uint64_t id);
 struct queue *waitq_queue(const struct waitq *waitq, const char *name);
 
 /* The resource has become free, frozen, or lost a waiter: have its waiters looked at. */
-void waitq_touch(struct waitq *waitq, const struct resource *resource);
+void waitq_touch(struct waitq *waitq, enum resource_kind kind, const char *name);
 void waitq_settled(struct waitq *waitq, struct queue *queue);
 
 #endif
