@@ -38,9 +38,8 @@ static struct watched *get_watched(struct engine *engine, struct process process
 	return watched;
 }
 
-static void tie(struct engine *engine, struct slot *slot, struct tie *tie, struct process process)
+static void tie(struct engine *engine, struct tie *tie, struct process process)
 {
-	tie->slot = slot;
 	tie->watched = get_watched(engine, process);
 	DL_APPEND(tie->watched->ties, tie);
 }
@@ -58,39 +57,64 @@ static void untie(struct engine *engine, struct tie *tie)
 	free(watched);
 }
 
-static void mark_bereaved(struct engine *engine, struct slot *slot, bool is_bereaved)
+static void mark_bereaved(struct engine *engine, struct bond *bond, bool is_bereaved)
 {
-	if (slot->is_bereaved == is_bereaved)
+	if (bond->is_bereaved == is_bereaved)
 		return;
-	slot->is_bereaved = is_bereaved;
+	bond->is_bereaved = is_bereaved;
 	if (is_bereaved)
-		DL_APPEND2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+		DL_APPEND(engine->bereaved, bond);
 	else
-		DL_DELETE2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+		DL_DELETE(engine->bereaved, bond);
+}
+
+static struct bond *bond_new(struct slot *slot)
+{
+	struct bond *bond = calloc(1, sizeof(*bond));
+	need(bond != NULL);
+	bond->slot = bond->to_process.slot = bond->to_setter.slot = slot;
+	return bond;
+}
+
+static void hang_bond(struct engine *engine, struct bond *bond)
+{
+	const struct slot *slot = bond->slot;
+	const struct lease *lease = &slot->lease;
+	if (lease->handle)
+		need(index_add(&engine->by_handle, &bond->by_handle, lease->handle) == 0);
+	if (lease->process.pid && !slot->process_is_dead)
+		tie(engine, &bond->to_process, lease->process);
+	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
+		tie(engine, &bond->to_setter, lease->ttl_setter);
+	mark_bereaved(engine, bond, slot_is_bereaved(slot));
+}
+
+static void unhang_bond(struct engine *engine, struct bond *bond)
+{
+	if (bond->slot->lease.handle)
+		index_remove(&engine->by_handle, &bond->by_handle);
+	untie(engine, &bond->to_process);
+	untie(engine, &bond->to_setter);
+	mark_bereaved(engine, bond, false);
 }
 
 /* Everything that hangs on what the lease is bound to and when it ends. */
 static void hang(struct engine *engine, struct slot *slot)
 {
-	struct lease *lease = &slot->lease;
-	if (lease->handle)
-		need(index_add(&engine->by_handle, &slot->by_handle, lease->handle) == 0);
-	if (lease->process.pid && !slot->process_is_dead)
-		tie(engine, slot, &slot->to_process, lease->process);
-	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
-		tie(engine, slot, &slot->to_setter, lease->ttl_setter);
-	mark_bereaved(engine, slot, slot_is_bereaved(slot));
+	if (lease_is_bound(&slot->lease) || slot->is_lost) {
+		slot->bond = bond_new(slot);
+		hang_bond(engine, slot->bond);
+	}
 	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
 	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(engine, slot));
 }
 
 static void unhang(struct engine *engine, struct slot *slot)
 {
-	if (slot->lease.handle)
-		index_remove(&engine->by_handle, &slot->by_handle);
-	untie(engine, &slot->to_process);
-	untie(engine, &slot->to_setter);
-	mark_bereaved(engine, slot, false);
+	if (slot->bond)
+		unhang_bond(engine, slot->bond);
+	free(slot->bond);
+	slot->bond = NULL;
 	heap_set(&engine->expiries, &slot->expiry, LEASE_NEVER);
 }
 

@@ -24,11 +24,12 @@ static void check_slot(const struct engine *engine, const struct slot *slot)
 	HOLDS(engine_find_token(engine, lease->token) == lease);
 	HOLDS(lease->handle == 0 || engine_find_handle(engine, lease->handle) == lease);
 	HOLDS((lease->ttl_ms == 0) == (lease->deadline_ns == LEASE_NEVER));
-	HOLDS(slot->is_bereaved == slot_is_bereaved(slot));
+	HOLDS((slot->bond != NULL) == (lease_is_bound(lease) || slot->is_lost));
+	HOLDS((slot->bond && slot->bond->is_bereaved) == slot_is_bereaved(slot));
 	HOLDS(slot->expiry.key_ns == slot_expiry_ns(engine, slot));
 	HOLDS(!lease->is_foreign || !lease_is_bound(lease));
 	HOLDS((slot->expiry.at == HEAP_NOWHERE) == (slot->expiry.key_ns == LEASE_NEVER));
-	HOLDS((slot->to_process.watched != NULL) ==
+	HOLDS((slot->bond && slot->bond->to_process.watched) ==
 	      (lease->process.pid != 0 && !slot->process_is_dead));
 	HOLDS(!lease->is_freeze || !lease_is_bound(lease));
 }

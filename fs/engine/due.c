@@ -29,7 +29,7 @@ static bool due_death(const struct slot *slot, struct now now, struct due *out)
 
 static bool due_bereaved(struct engine *engine, struct now now, struct due *out)
 {
-	return engine->bereaved && due_death(engine->bereaved, now, out);
+	return engine->bereaved && due_death(engine->bereaved->slot, now, out);
 }
 
 static bool due_expiry(struct engine *engine, struct now now, struct due *out)
@@ -122,7 +122,7 @@ bool engine_due_lease(const struct engine *engine, const struct lease *lease, st
 		      struct due *out)
 {
 	const struct slot *slot = slot_of(lease);
-	if (slot->is_bereaved)
+	if (slot->bond && slot->bond->is_bereaved)
 		return due_death(slot, now, out);
 	return slot_expiry_ns(engine, slot) <= now.mono_ns && tell(out, EVENT_EXPIRE, lease, now);
 }

@@ -26,6 +26,7 @@ static void free_slots(const struct engine *engine)
 	while (slot) {
 		struct slot *next = next_slot(engine, slot);
 		lease_clear(&slot->lease);
+		free(slot->bond);
 		free(slot);
 		slot = next;
 	}
@@ -103,7 +104,7 @@ const struct lease *engine_find_token(const struct engine *engine, uint64_t toke
 const struct lease *engine_find_handle(const struct engine *engine, uint64_t handle)
 {
 	struct index_link *link = index_find(&engine->by_handle, handle);
-	return link ? &container_of(link, struct slot, by_handle)->lease : NULL;
+	return link ? &container_of(link, struct bond, by_handle)->slot->lease : NULL;
 }
 
 const struct resource *engine_find_ended(const struct engine *engine, uint64_t token)

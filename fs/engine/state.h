@@ -51,7 +51,7 @@ struct engine {
 	struct index by_token;
 	struct index by_handle;
 	struct heap expiries;
-	struct slot *bereaved; /* those that a death has left something to do for */
+	struct bond *bereaved; /* those that a death has left something to do for */
 	struct watched *watched;
 	struct waitq waitq;
 	struct ended ended[ENDED_KEPT];

@@ -24,25 +24,31 @@ struct tie {
 	struct tie *prev, *next;
 };
 
+/* What only a slot has whose lease is bound, or was to what went with a mount or a boot. */
+struct bond {
+	struct slot *slot;
+	struct index_link by_handle; /* while lease.handle is not 0 */
+	struct tie to_process;	     /* to lease.process */
+	struct tie to_setter;	     /* to lease.ttl_setter */
+	bool is_bereaved;	     /* in the engine's list of those a death has touched */
+	struct bond *prev, *next;
+};
+
 /*
  * A lease in the engine. The lease is first, so that a const struct lease * handed out
- * leads back to its slot.
+ * leads back to its slot. There may be a million: what few of them need is in the bond.
  */
 struct slot {
 	struct lease lease;
 	struct index_link by_name; /* its hash */
 	struct index_link by_token;
-	struct index_link by_handle; /* while lease.handle is not 0 */
-	struct heap_item expiry;     /* when the TTL ends it by itself */
-	unsigned living;	     /* chain index before which all are known dead */
-	bool process_is_dead;	     /* lease.process has ended */
-	bool setter_is_dead;	     /* lease.ttl_setter has ended */
-	bool is_lost;		     /* what it was bound to went with a mount or a boot */
-	bool is_bereaved;	     /* in the engine's list of those a death has touched */
-	struct tie to_process;	     /* to lease.process */
-	struct tie to_setter;	     /* to lease.ttl_setter, while bound */
-	struct slot *prev, *next;    /* in the table's list of its kind */
-	struct slot *bereaved_prev, *bereaved_next;
+	struct heap_item expiry;  /* when the TTL ends it by itself */
+	unsigned living;	  /* chain index before which all are known dead */
+	bool process_is_dead;	  /* lease.process has ended */
+	bool setter_is_dead;	  /* lease.ttl_setter has ended */
+	bool is_lost;		  /* what it was bound to went with a mount or a boot */
+	struct bond *bond;	  /* or NULL */
+	struct slot *prev, *next; /* in the table's list of its kind */
 };
 
 struct table {
