@@ -64,9 +64,9 @@ static void check_waitq(const struct waitq *waitq)
 	for (const struct queue *queue = waitq->by_name; queue; queue = queue->hh.next) {
 		HOLDS(queue->first != NULL);
 		for (const struct waiter *w = queue->first; w; w = w->next, waiters++)
-			HOLDS(w->queue == queue && waitq_find(waitq, w->claim.waiter) == w);
+			HOLDS(w->queue == queue && waitq_find(waitq, w->id) == w);
 	}
-	HOLDS(waiters == HASH_COUNT(waitq->by_id));
+	HOLDS(waiters == waitq->by_id.len);
 	check_heap(&waitq->timeouts);
 }
 

@@ -46,13 +46,13 @@ static bool due_timeout(struct engine *engine, struct now now, struct due *out)
 	if (!top || top->key_ns > now.mono_ns)
 		return false;
 	struct waiter *waiter = container_of(top, struct waiter, timeout);
-	*out = (struct due){.waiter = waiter->claim.waiter, .verdict = VERDICT_TIMED_OUT};
+	*out = (struct due){.waiter = waiter->id, .verdict = VERDICT_TIMED_OUT};
 	return true;
 }
 
 static int64_t waited_ms(const struct waiter *waiter, struct now now)
 {
-	int64_t since_ns = waiter->claim.waits_since_ns;
+	int64_t since_ns = waiter->waits_since_ns;
 	return since_ns ? (now.mono_ns - since_ns) / NS_PER_MS : 0;
 }
 
@@ -61,7 +61,8 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 		  enum verdict verdict, struct now now, struct due *out)
 {
 	uint64_t token = verdict == VERDICT_OK ? engine->next_token : 0;
-	struct lease *lease = lease_from_claim(engine, &waiter->claim, token, now);
+	const struct request claim = waiter_claim(waiter);
+	struct lease *lease = lease_from_claim(engine, &claim, token, now);
 	if (!lease)
 		return false;
 	*out = (struct due){
@@ -72,8 +73,8 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 			  .verdict = verdict,
 			  .count = verdict == VERDICT_OK ? 0 : 1,
 			  .waited_ms = verdict == VERDICT_OK ? waited_ms(waiter, now) : 0,
-			  .waiter = waiter->claim.waiter},
-		.waiter = waiter->claim.waiter,
+			  .waiter = waiter->id},
+		.waiter = waiter->id,
 		.verdict = verdict,
 	};
 	return true;
@@ -83,12 +84,12 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 static bool judge(const struct engine *engine, const struct waiter *waiter, struct now now,
 		  bool *is_due, struct due *out)
 {
-	const struct request *claim = &waiter->claim;
+	const struct resource *resource = &waiter->queue->resource;
 	*is_due = true;
-	if (find_freeze(engine, &claim->resource))
+	if (find_freeze(engine, resource))
 		return leave(engine, waiter, EVENT_FREEZE_DENY, VERDICT_FROZEN, now, out);
-	if (find_blocker(engine, &claim->resource, claim->party) ||
-	    is_behind_waiter(engine, &claim->resource, claim->party, waiter)) {
+	if (find_blocker(engine, resource, waiter->party) ||
+	    is_behind_waiter(engine, resource, waiter->party, waiter)) {
 		*is_due = false;
 		return false;
 	}

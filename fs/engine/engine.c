@@ -66,10 +66,12 @@ bool engine_unpark(struct engine *engine, uint64_t id)
 	return waiter != NULL;
 }
 
-const struct request *engine_waiter_claim(const struct engine *engine, uint64_t id)
+bool engine_waiter_claim(const struct engine *engine, uint64_t id, struct request *out)
 {
 	const struct waiter *waiter = waitq_find(&engine->waitq, id);
-	return waiter ? &waiter->claim : NULL;
+	if (waiter)
+		*out = waiter_claim(waiter);
+	return waiter != NULL;
 }
 
 bool engine_has_shared_waiter(const struct engine *engine)
@@ -143,7 +145,7 @@ const struct lease *engine_next_overlap(const struct engine *engine,
 const char *engine_waiter_name(const struct engine *engine, uint64_t id)
 {
 	const struct waiter *waiter = waitq_find(&engine->waitq, id);
-	return waiter ? waiter->claim.resource.name : NULL;
+	return waiter ? waiter->queue->resource.name : NULL;
 }
 
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,
@@ -155,8 +157,8 @@ bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t 
 		*cursor ? (previous ? previous->next : NULL) : (queue ? queue->first : NULL);
 	if (!waiter)
 		return false;
-	*cursor = waiter->claim.waiter;
-	*party = waiter->claim.party;
+	*cursor = waiter->id;
+	*party = waiter->party;
 	return true;
 }
 

@@ -125,8 +125,8 @@ int engine_park(struct engine *engine, const struct request *request);
 /* Takes a waiter out, answered or interrupted; false if it is not in the queue. */
 bool engine_unpark(struct engine *engine, uint64_t waiter);
 
-/* What a waiter asked for, valid until it leaves the queue; NULL. */
-const struct request *engine_waiter_claim(const struct engine *engine, uint64_t waiter);
+/* What a waiter asked for; strings and party are valid until it leaves the queue. False: none. */
+bool engine_waiter_claim(const struct engine *engine, uint64_t waiter, struct request *out);
 
 /* Somebody waits for a shared resource. */
 bool engine_has_shared_waiter(const struct engine *engine);

@@ -120,14 +120,14 @@ const struct lease *find_blocker(const struct engine *engine, const struct resou
 static bool is_before(const struct engine *engine, const struct waiter *waiter,
 		      const struct resource *resource, const struct party *party)
 {
-	const struct request *claim = &waiter->claim;
-	if (resource_is_equal(&claim->resource, resource))
+	const struct resource *waited_for = &waiter->queue->resource;
+	const struct party *waits = waiter->party;
+	if (resource_is_equal(waited_for, resource))
 		return true;
 	if (engine->config.overlap_is_allowed ||
-	    !resource_names_overlap(claim->resource.name, resource->name))
+	    !resource_names_overlap(waited_for->name, resource->name))
 		return false;
-	return !is_own(claim->party, claim->party->agent_is_explicit, claim->party->agent_id, 0,
-		       party);
+	return !is_own(waits, waits->agent_is_explicit, waits->agent_id, 0, party);
 }
 
 bool is_behind_waiter(const struct engine *engine, const struct resource *resource,
@@ -149,12 +149,12 @@ size_t engine_place(const struct engine *engine, uint64_t id)
 	const struct waiter *self = waitq_find(&engine->waitq, id);
 	if (!self)
 		return 0;
-	const struct resource *resource = &self->claim.resource;
+	const struct resource *resource = &self->queue->resource;
 	bool is_shared = resource_is_shared(resource);
 	const struct waiter *waiter = is_shared ? engine->waitq.shared : self->queue->first;
 	size_t place = 0;
 	for (; waiter && waiter != self; waiter = is_shared ? waiter->shared_next : waiter->next)
-		if (is_before(engine, waiter, resource, self->claim.party))
+		if (is_before(engine, waiter, resource, self->party))
 			place++;
 	return place;
 }
