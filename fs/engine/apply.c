@@ -129,16 +129,25 @@ static void remove_slot(struct engine *engine, struct slot *slot)
 	index_remove(&engine->by_token, &slot->by_token);
 	engine->counts[lease->is_freeze]--;
 	waitq_touch(&engine->waitq, lease->kind, lease->name);
-	lease_clear(lease);
-	free(slot);
+	slot_free(slot);
+}
+
+/* The lease becomes the slot's, which has its name already. */
+static void move_in(struct slot *slot, struct lease *lease)
+{
+	free(lease->name);
+	slot->lease = *lease;
+	slot->lease.name = slot->name;
+	free(lease);
 }
 
 static void add_slot(struct engine *engine, struct lease *lease)
 {
-	struct slot *slot = calloc(1, sizeof(*slot));
+	size_t name_size = strlen(lease->name) + 1;
+	struct slot *slot = calloc(1, sizeof(*slot) + name_size);
 	need(slot != NULL);
-	slot->lease = *lease;
-	free(lease);
+	memcpy(slot->name, lease->name, name_size);
+	move_in(slot, lease);
 	slot->expiry.at = HEAP_NOWHERE;
 	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
 	need(index_add(&engine->by_token, &slot->by_token, slot->lease.token) == 0);
@@ -158,9 +167,8 @@ static void replace_lease(struct engine *engine, struct slot *slot, struct lease
 	/* Another agent id: its overlap may no longer be in a waiter's way. */
 	if (lease->agent_id)
 		waitq_touch(&engine->waitq, lease->kind, lease->name);
-	lease_clear(&slot->lease);
-	slot->lease = *lease;
-	free(lease);
+	slot_clear(slot);
+	move_in(slot, lease);
 	hang(engine, slot);
 }
 

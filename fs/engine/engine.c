@@ -20,14 +20,25 @@ struct engine *engine_new(const struct engine_config *config)
 	return engine;
 }
 
+void slot_clear(struct slot *slot)
+{
+	slot->lease.name = NULL;
+	lease_clear(&slot->lease);
+}
+
+void slot_free(struct slot *slot)
+{
+	slot_clear(slot);
+	free(slot->bond);
+	free(slot);
+}
+
 static void free_slots(const struct engine *engine)
 {
 	struct slot *slot = next_slot(engine, NULL);
 	while (slot) {
 		struct slot *next = next_slot(engine, slot);
-		lease_clear(&slot->lease);
-		free(slot->bond);
-		free(slot);
+		slot_free(slot);
 		slot = next;
 	}
 }

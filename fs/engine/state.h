@@ -76,6 +76,10 @@ static inline struct slot *find_slot(const struct engine *engine, bool is_freeze
 	return table_find(&engine->tables[is_freeze], name);
 }
 
+/* Its lease's strings and party; the name stays, being the slot's own. */
+void slot_clear(struct slot *slot);
+void slot_free(struct slot *slot);
+
 /* Leases, then freezes; NULL begins and ends. */
 struct slot *next_slot(const struct engine *engine, const struct slot *previous);
 

@@ -49,6 +49,7 @@ struct slot {
 	bool is_lost;		  /* what it was bound to went with a mount or a boot */
 	struct bond *bond;	  /* or NULL */
 	struct slot *prev, *next; /* in the table's list of its kind */
+	char name[];		  /* lease.name */
 };
 
 struct table {
