@@ -85,7 +85,7 @@ static bool find_lane(struct timeline *timeline, const struct lease *lease, size
 {
 	char shown[RESOURCE_NAME_MAX + 1];
 
-	resource_display(&lease->resource, shown);
+	resource_display_name(lease->name, shown);
 	if (!find_name(&timeline->lanes, shown, lane))
 		return false;
 	while (timeline->open_cap <= *lane) {

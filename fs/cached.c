@@ -81,7 +81,7 @@ int64_t cached_span(struct serve *serve, const struct lease *lease)
 		if (span_ns <= 0)
 			return 0;
 	}
-	note_told(serve->cached, lease->resource.name);
+	note_told(serve->cached, lease->name);
 	return span_ns < FOREVER_NS ? span_ns : FOREVER_NS;
 }
 
@@ -153,7 +153,7 @@ static bool is_kernels_own(const struct cached *cached, const struct event *even
 	enum event_class class = event_class(event->kind);
 	return cached->entry && cached->entry_class == class &&
 	       (class == EVENT_ENDS || (!before && event->kind != EVENT_GRANT)) &&
-	       strcmp(cached->entry, event->lease->resource.name) == 0;
+	       strcmp(cached->entry, event->lease->name) == 0;
 }
 
 void cached_change(struct serve *serve, const struct event *event)
@@ -167,7 +167,7 @@ void cached_change(struct serve *serve, const struct event *event)
 	if ((class != EVENT_RECORDS && class != EVENT_ENDS) || event->lease->is_freeze)
 		return;
 	struct cached *cached = serve->cached;
-	const char *name = event->lease->resource.name;
+	const char *name = event->lease->name;
 	const struct lease *before = engine_find_token(serve->engine, event->lease->token);
 	if (is_kernels_own(cached, event, before)) {
 		cached->is_entry_changed = true;

@@ -27,7 +27,7 @@
 /* At least as long as the line that ends this lease; a string may double by JSON's escapes. */
 static uint64_t end_line_bound(const struct lease *lease)
 {
-	size_t strings = strlen(lease->resource.name) * 3 + strlen(lease->party->owner) +
+	size_t strings = strlen(lease->name) * 3 + strlen(lease->party->owner) +
 			 strlen(lease->party->host) + strlen(lease_agent_id(lease));
 	return 480 + 2 * strings;
 }
@@ -272,7 +272,7 @@ static void release_aside(struct serve *serve, const struct lease *lease)
 static void touch(struct serve *serve, const struct lease *lease)
 {
 	struct touched *touched = &serve->touched;
-	if (lease->is_freeze || !resource_is_shared(&lease->resource) || touched->is_all)
+	if (lease->is_freeze || !lease_is_shared(lease) || touched->is_all)
 		return;
 	if (touched->len == touched->cap) {
 		size_t cap = touched->cap ? touched->cap * 2 : 16;
@@ -284,7 +284,7 @@ static void touch(struct serve *serve, const struct lease *lease)
 		touched->list = list;
 		touched->cap = cap;
 	}
-	touched->list[touched->len++] = lease->resource;
+	touched->list[touched->len++] = lease_resource(lease);
 }
 
 static void make_true(struct serve *serve, struct event *event)

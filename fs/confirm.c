@@ -45,10 +45,12 @@ bool confirm_is_needed(const struct serve *serve, const struct request *request,
 
 struct request *confirm_take_claim(const struct serve *serve, const struct due *due)
 {
-	const struct request *claim = engine_waiter_claim(serve->engine, due->waiter);
+	struct request claim;
 	bool is_grant = due->has_event && due->verdict == VERDICT_OK;
-	return is_grant && claim && confirm_is_needed(serve, claim, 0) ? engine_copy_claim(claim)
-								       : NULL;
+	if (!is_grant || !engine_waiter_claim(serve->engine, due->waiter, &claim) ||
+	    !confirm_is_needed(serve, &claim, 0))
+		return NULL;
+	return engine_copy_claim(&claim);
 }
 
 static void take_back(struct serve *serve, uint64_t token, const char *reason)

@@ -65,7 +65,7 @@ static void make_key(struct text *key, const struct event *event)
 	const struct party *party = lease->party;
 	text_clear(key);
 	text_printf(key, "%d %d %u %s\n%s\n%s", (int)event->kind, lease->is_freeze,
-		    (unsigned)party->uid, lease->resource.name, party->owner,
+		    (unsigned)party->uid, lease->name, party->owner,
 		    party->agent_is_explicit ? party->agent_id : "");
 }
 

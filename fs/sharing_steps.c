@@ -99,7 +99,7 @@ static void list_conflict(struct sharing *sharing, const struct lease *lease,
 	struct shared_news *news = &sharing->serve->news;
 	struct conflict *conflict = &news->conflicts[news->next_conflict];
 	*conflict = (struct conflict){
-		.resource = lease->resource,
+		.resource = lease_resource(lease),
 		.wall_ns = sharing->serve->now.wall_ns,
 		.theirs = *theirs,
 	};
@@ -109,7 +109,7 @@ static void list_conflict(struct sharing *sharing, const struct lease *lease,
 	struct sync_job *job = sharing_job(sharing);
 	if (job)
 		job->report.conflicts++;
-	log_warning("%s: held by %s on %s first; the lease of %s is revoked", lease->resource.name,
+	log_warning("%s: held by %s on %s first; the lease of %s is revoked", lease->name,
 		    theirs->owner, theirs->host, lease->party->owner);
 }
 
@@ -166,7 +166,8 @@ static bool take(struct sharing *sharing, struct share *share, enum step step)
 /* The lock that a foreign lease was imported from. */
 static const struct lockref *lock_of(struct sharing *sharing, const struct lease *lease)
 {
-	const struct share *share = shares_get_resource(&sharing->shares, &lease->resource);
+	struct resource resource = lease_resource(lease);
+	const struct share *share = shares_get_resource(&sharing->shares, &resource);
 	if (!share)
 		return NULL;
 	bool is_there = share->remote.version[0] && share->remote.is_sound &&
@@ -191,8 +192,9 @@ static bool loses_to(const struct sharing *sharing, const struct lease *ours,
 
 static const struct lease *foreign_overlap(const struct sharing *sharing, const struct lease *ours)
 {
+	struct resource resource = lease_resource(ours);
 	const struct lease *other = NULL;
-	while ((other = engine_next_overlap(sharing->serve->engine, &ours->resource, false, other)))
+	while ((other = engine_next_overlap(sharing->serve->engine, &resource, false, other)))
 		if (other->is_foreign && loses_to(sharing, ours, other))
 			return other;
 	return NULL;
@@ -324,9 +326,11 @@ static void take_touched(struct sharing *sharing)
 	}
 	if (touched->is_all) {
 		const struct lease *lease = NULL;
-		while ((lease = engine_next(serve->engine, false, lease)))
-			if (resource_is_shared(&lease->resource))
-				shares_get_resource(&sharing->shares, &lease->resource);
+		while ((lease = engine_next(serve->engine, false, lease))) {
+			struct resource resource = lease_resource(lease);
+			if (resource_is_shared(&resource))
+				shares_get_resource(&sharing->shares, &resource);
+		}
 		shares_settle_all(&sharing->shares);
 	}
 	touched->len = 0;

@@ -169,11 +169,12 @@ static int read_record(const struct span *values, struct lease *lease)
 static int read_lease(const struct span *values, enum event_class class, struct lease *lease)
 {
 	char file[RESOURCE_NAME_MAX + 1];
+	struct resource resource;
 	int error;
 
 	lease->deadline_ns = LEASE_NEVER;
 	if (span_get_string(values[KEY_FILE], sizeof file - 1, file) ||
-	    resource_from_name(file, &lease->resource) != VERDICT_OK ||
+	    resource_from_name(file, &resource) != VERDICT_OK ||
 	    read_flag(values[KEY_FREEZE], &lease->is_freeze) ||
 	    read_flag(values[KEY_FOREIGN], &lease->is_foreign) ||
 	    read_u64(values[KEY_TOKEN], &lease->token) ||
@@ -181,6 +182,8 @@ static int read_lease(const struct span *values, enum event_class class, struct 
 	     span_get_clean(values[KEY_LOCK_ID], LOCK_ID_LEN, lease->lock_id)) ||
 	    read_pid(values[KEY_PID], &lease->holder.pid))
 		return -EINVAL;
+	if (!lease_set_resource(lease, &resource))
+		return -ENOMEM;
 	error = read_party(values, &lease->party);
 	if (!error && class == EVENT_RECORDS)
 		error = read_record(values, lease);

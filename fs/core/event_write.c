@@ -71,7 +71,7 @@ static void write_whose(struct text *out, const struct lease *lease)
 {
 	char name[RESOURCE_NAME_MAX + 1];
 
-	resource_display(&lease->resource, name);
+	resource_display_name(lease->name, name);
 	text_key_string(out, event_keys[KEY_NAME], name);
 	key_optional(out, KEY_LOCK_ID, lease->lock_id[0] ? lease->lock_id : NULL);
 	text_key_string(out, event_keys[KEY_OWNER], lease->party->owner);
@@ -106,7 +106,7 @@ static void write_which(struct text *out, const struct event *event)
 {
 	const struct lease *lease = event->lease;
 
-	text_key_string(out, event_keys[KEY_FILE], lease->resource.name);
+	text_key_string(out, event_keys[KEY_FILE], lease->name);
 	key_flag(out, KEY_FREEZE, lease->is_freeze);
 	key_flag(out, KEY_FOREIGN, lease->is_foreign);
 	text_key_u64(out, event_keys[KEY_TOKEN], lease->token);

@@ -97,6 +97,37 @@ bool party_has_process(const struct party *party, struct process process)
 	return false;
 }
 
+struct resource lease_resource(const struct lease *lease)
+{
+	struct resource resource = {.kind = lease->kind};
+
+	strcpy(resource.name, lease->name);
+	return resource;
+}
+
+bool lease_is_of(const struct lease *lease, const struct resource *resource)
+{
+	return strcmp(lease->name, resource->name) == 0;
+}
+
+bool lease_set_resource(struct lease *lease, const struct resource *resource)
+{
+	char *name = strdup(resource->name);
+
+	if (!name)
+		return false;
+	free(lease->name);
+	lease->name = name;
+	lease->kind = resource->kind;
+	return true;
+}
+
+static bool copy_string(char **copy, const char *string)
+{
+	*copy = string ? strdup(string) : NULL;
+	return !string || *copy;
+}
+
 struct lease *lease_copy(const struct lease *lease)
 {
 	struct lease *copy = malloc(sizeof *copy);
@@ -104,18 +135,19 @@ struct lease *lease_copy(const struct lease *lease)
 	if (!copy)
 		return NULL;
 	*copy = *lease;
-	copy->note = lease->note ? strdup(lease->note) : NULL;
-	copy->agent_id = lease->agent_id ? strdup(lease->agent_id) : NULL;
 	copy->party = lease->party ? party_ref(lease->party) : NULL;
-	if ((lease->note && !copy->note) || (lease->agent_id && !copy->agent_id)) {
-		lease_free(copy);
-		return NULL;
-	}
-	return copy;
+	bool has_name = copy_string(&copy->name, lease->name);
+	bool has_note = copy_string(&copy->note, lease->note);
+	bool has_agent_id = copy_string(&copy->agent_id, lease->agent_id);
+	if (has_name && has_note && has_agent_id)
+		return copy;
+	lease_free(copy);
+	return NULL;
 }
 
 void lease_clear(struct lease *lease)
 {
+	free(lease->name);
 	free(lease->note);
 	free(lease->agent_id);
 	party_unref(lease->party);

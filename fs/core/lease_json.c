@@ -89,7 +89,7 @@ static void write_open(struct text *out, const struct lease *lease)
 {
 	char name[RESOURCE_NAME_MAX + 1];
 
-	resource_display(&lease->resource, name);
+	resource_display_name(lease->name, name);
 	text_add(out, "{", 1);
 	text_key_i64(out, keys[KEY_VERSION], LEASE_VERSION);
 	text_key_string(out, keys[KEY_NAME], name);

@@ -292,11 +292,11 @@ static void add_subject(struct text *out, const struct answer *answer)
 static void add_holder(struct text *out, const struct answer *answer)
 {
 	const struct lease *lease = answer->lease;
-	bool is_same = answer->resource && resource_is_equal(answer->resource, &lease->resource);
+	bool is_same = answer->resource && lease_is_of(lease, answer->resource);
 	char name[RESOURCE_NAME_MAX + 1];
 
 	if (!is_same) {
-		resource_display(&lease->resource, name);
+		resource_display_name(lease->name, name);
 		text_printf(out, ", \"%s\" %s", name, lease->is_freeze ? "frozen" : "held");
 	} else if (answer->verdict != VERDICT_HELD && answer->verdict != VERDICT_FROZEN) {
 		text_puts(out, lease->is_freeze ? ", frozen" : ", held");

@@ -190,17 +190,20 @@ void resource_bytes(const struct resource *resource, char out[RESOURCE_NAME_MAX 
 		out[0] = '\0'; /* not from our parsers: name no resource rather than another */
 }
 
-void resource_display(const struct resource *resource, char out[RESOURCE_NAME_MAX + 1])
+void resource_display_name(const char *name, char out[RESOURCE_NAME_MAX + 1])
 {
 	char bytes[RESOURCE_NAME_MAX + 1];
 	struct resource again;
+	bool is_clean =
+		decode(name, bytes) && text_is_clean(bytes, strlen(bytes), RESOURCE_NAME_MAX) &&
+		resource_from_text(bytes, &again) == VERDICT_OK && strcmp(again.name, name) == 0;
 
-	resource_bytes(resource, bytes);
-	if (!text_is_clean(bytes, strlen(bytes), RESOURCE_NAME_MAX) ||
-	    resource_from_text(bytes, &again) != VERDICT_OK || !resource_is_equal(&again, resource))
-		memcpy(out, resource->name, sizeof resource->name);
-	else
-		memcpy(out, bytes, strlen(bytes) + 1);
+	strcpy(out, is_clean ? bytes : name);
+}
+
+void resource_display(const struct resource *resource, char out[RESOURCE_NAME_MAX + 1])
+{
+	resource_display_name(resource->name, out);
 }
 
 bool resource_is_equal(const struct resource *a, const struct resource *b)

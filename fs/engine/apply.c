@@ -38,9 +38,8 @@ static struct watched *get_watched(struct engine *engine, struct process process
 	return watched;
 }
 
-static void tie(struct engine *engine, struct slot *slot, struct tie *tie, struct process process)
+static void tie(struct engine *engine, struct tie *tie, struct process process)
 {
-	tie->slot = slot;
 	tie->watched = get_watched(engine, process);
 	DL_APPEND(tie->watched->ties, tie);
 }
@@ -58,41 +57,64 @@ static void untie(struct engine *engine, struct tie *tie)
 	free(watched);
 }
 
-static void mark_bereaved(struct engine *engine, struct slot *slot, bool is_bereaved)
+static void mark_bereaved(struct engine *engine, struct bond *bond, bool is_bereaved)
 {
-	if (slot->is_bereaved == is_bereaved)
+	if (bond->is_bereaved == is_bereaved)
 		return;
-	slot->is_bereaved = is_bereaved;
+	bond->is_bereaved = is_bereaved;
 	if (is_bereaved)
-		DL_APPEND2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+		DL_APPEND(engine->bereaved, bond);
 	else
-		DL_DELETE2(engine->bereaved, slot, bereaved_prev, bereaved_next);
+		DL_DELETE(engine->bereaved, bond);
+}
+
+static struct bond *bond_new(struct slot *slot)
+{
+	struct bond *bond = calloc(1, sizeof(*bond));
+	need(bond != NULL);
+	bond->slot = bond->to_process.slot = bond->to_setter.slot = slot;
+	return bond;
+}
+
+static void hang_bond(struct engine *engine, struct bond *bond)
+{
+	const struct slot *slot = bond->slot;
+	const struct lease *lease = &slot->lease;
+	if (lease->handle)
+		need(index_add(&engine->by_handle, &bond->by_handle, lease->handle) == 0);
+	if (lease->process.pid && !slot->process_is_dead)
+		tie(engine, &bond->to_process, lease->process);
+	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
+		tie(engine, &bond->to_setter, lease->ttl_setter);
+	mark_bereaved(engine, bond, slot_is_bereaved(slot));
+}
+
+static void unhang_bond(struct engine *engine, struct bond *bond)
+{
+	if (bond->slot->lease.handle)
+		index_remove(&engine->by_handle, &bond->by_handle);
+	untie(engine, &bond->to_process);
+	untie(engine, &bond->to_setter);
+	mark_bereaved(engine, bond, false);
 }
 
 /* Everything that hangs on what the lease is bound to and when it ends. */
 static void hang(struct engine *engine, struct slot *slot)
 {
-	struct lease *lease = &slot->lease;
-	if (lease->handle) {
-		HASH_ADD(by_handle, engine->by_handle, lease.handle, sizeof(uint64_t), slot);
-		need(slot->by_handle.tbl != NULL);
+	if (lease_is_bound(&slot->lease) || slot->is_lost) {
+		slot->bond = bond_new(slot);
+		hang_bond(engine, slot->bond);
 	}
-	if (lease->process.pid && !slot->process_is_dead)
-		tie(engine, slot, &slot->to_process, lease->process);
-	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
-		tie(engine, slot, &slot->to_setter, lease->ttl_setter);
-	mark_bereaved(engine, slot, slot_is_bereaved(slot));
 	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
 	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(engine, slot));
 }
 
 static void unhang(struct engine *engine, struct slot *slot)
 {
-	if (slot->lease.handle)
-		HASH_DELETE(by_handle, engine->by_handle, slot);
-	untie(engine, &slot->to_process);
-	untie(engine, &slot->to_setter);
-	mark_bereaved(engine, slot, false);
+	if (slot->bond)
+		unhang_bond(engine, slot->bond);
+	free(slot->bond);
+	slot->bond = NULL;
 	heap_set(&engine->expiries, &slot->expiry, LEASE_NEVER);
 }
 
@@ -101,30 +123,38 @@ static void remove_slot(struct engine *engine, struct slot *slot)
 	struct lease *lease = &slot->lease;
 	if (!lease->is_freeze)
 		engine->ended[lease->token % ENDED_KEPT] =
-			(struct ended){lease->token, lease->resource};
+			(struct ended){lease->token, lease_resource(lease)};
 	unhang(engine, slot);
 	table_remove(&engine->tables[lease->is_freeze], slot);
-	HASH_DELETE(by_token, engine->by_token, slot);
+	index_remove(&engine->by_token, &slot->by_token);
 	engine->counts[lease->is_freeze]--;
-	waitq_touch(&engine->waitq, &lease->resource);
-	lease_clear(lease);
-	free(slot);
+	waitq_touch(&engine->waitq, lease->kind, lease->name);
+	slot_free(slot);
+}
+
+/* The lease becomes the slot's, which has its name already. */
+static void move_in(struct slot *slot, struct lease *lease)
+{
+	free(lease->name);
+	slot->lease = *lease;
+	slot->lease.name = slot->name;
+	free(lease);
 }
 
 static void add_slot(struct engine *engine, struct lease *lease)
 {
-	struct slot *slot = calloc(1, sizeof(*slot));
+	size_t name_size = strlen(lease->name) + 1;
+	struct slot *slot = calloc(1, sizeof(*slot) + name_size);
 	need(slot != NULL);
-	slot->lease = *lease;
-	free(lease);
+	memcpy(slot->name, lease->name, name_size);
+	move_in(slot, lease);
 	slot->expiry.at = HEAP_NOWHERE;
 	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
-	HASH_ADD(by_token, engine->by_token, lease.token, sizeof(uint64_t), slot);
-	need(slot->by_token.tbl != NULL);
+	need(index_add(&engine->by_token, &slot->by_token, slot->lease.token) == 0);
 	engine->counts[slot->lease.is_freeze]++;
 	hang(engine, slot);
 	if (slot->lease.is_freeze)
-		waitq_touch(&engine->waitq, &slot->lease.resource);
+		waitq_touch(&engine->waitq, slot->lease.kind, slot->lease.name);
 }
 
 static void replace_lease(struct engine *engine, struct slot *slot, struct lease *lease)
@@ -136,11 +166,9 @@ static void replace_lease(struct engine *engine, struct slot *slot, struct lease
 		slot->setter_is_dead = false;
 	/* Another agent id: its overlap may no longer be in a waiter's way. */
 	if (lease->agent_id)
-		waitq_touch(&engine->waitq, &lease->resource);
-	/* The name is a hash key inside the struct: equal, so it may be written over. */
-	lease_clear(&slot->lease);
-	slot->lease = *lease;
-	free(lease);
+		waitq_touch(&engine->waitq, lease->kind, lease->name);
+	slot_clear(slot);
+	move_in(slot, lease);
 	hang(engine, slot);
 }
 
@@ -172,7 +200,7 @@ static void apply_record(struct engine *engine, struct event *event)
 	}
 	if (lease->token >= engine->next_token)
 		engine->next_token = lease->token + 1;
-	struct slot *old = find_slot(engine, lease->is_freeze, lease->resource.name);
+	struct slot *old = find_slot(engine, lease->is_freeze, lease->name);
 	if (old && old->lease.token == lease->token) {
 		replace_lease(engine, old, lease);
 		return;
@@ -188,13 +216,11 @@ static void apply_record(struct engine *engine, struct event *event)
 
 static void apply_end(struct engine *engine, struct event *event)
 {
-	struct slot *slot = NULL;
-	uint64_t token = event->lease->token;
+	const struct lease *lease = engine_find_token(engine, event->lease->token);
 	done_note(engine, event);
-	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
-	tomb_add(engine, event, slot ? &slot->lease : event->lease);
-	if (slot)
-		remove_slot(engine, slot);
+	tomb_add(engine, event, lease ? lease : event->lease);
+	if (lease)
+		remove_slot(engine, slot_of(lease));
 }
 
 static void apply_refusal(struct engine *engine, struct event *event)
@@ -217,9 +243,9 @@ static void follow_wall(struct engine *engine, struct slot *slot)
 
 static void shift_wall(struct engine *engine, int64_t delta_ns)
 {
-	struct slot *slot, *tmp;
+	struct slot *slot = NULL;
 	engine->wall_offset_ns += delta_ns;
-	HASH_ITER (by_token, engine->by_token, slot, tmp)
+	while ((slot = next_slot(engine, slot)))
 		if (slot->lease.is_foreign || is_mirrored(engine, &slot->lease))
 			follow_wall(engine, slot);
 		else if (slot->lease.ttl_ms)
@@ -229,9 +255,9 @@ static void shift_wall(struct engine *engine, int64_t delta_ns)
 /* The monotonic clock began anew and every process is gone: what is unbound runs on by the wall clock. */
 static void reboot(struct engine *engine, struct now now)
 {
-	struct slot *slot, *tmp;
+	struct slot *slot = NULL;
 	engine->wall_offset_ns = now.wall_ns - now.mono_ns;
-	HASH_ITER (by_token, engine->by_token, slot, tmp) {
+	while ((slot = next_slot(engine, slot))) {
 		struct lease *lease = &slot->lease;
 		unhang(engine, slot);
 		slot->is_lost = lease_is_bound(lease);
@@ -253,9 +279,11 @@ static void reboot(struct engine *engine, struct now now)
  */
 static void remount(struct engine *engine)
 {
-	struct slot *slot, *tmp;
-	HASH_ITER (by_handle, engine->by_handle, slot, tmp) {
+	struct slot *slot = NULL;
+	while ((slot = next_slot(engine, slot))) {
 		struct lease *lease = &slot->lease;
+		if (!lease->handle)
+			continue;
 		unhang(engine, slot);
 		lease->handle = 0;
 		if (!lease->process.pid) {
@@ -341,5 +369,5 @@ void engine_observe(struct engine *engine, const struct lease *lease, unsigned l
 	if (living <= slot->living)
 		return;
 	slot->living = living;
-	waitq_touch(&engine->waitq, &lease->resource);
+	waitq_touch(&engine->waitq, lease->kind, lease->name);
 }

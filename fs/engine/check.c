@@ -24,11 +24,12 @@ static void check_slot(const struct engine *engine, const struct slot *slot)
 	HOLDS(engine_find_token(engine, lease->token) == lease);
 	HOLDS(lease->handle == 0 || engine_find_handle(engine, lease->handle) == lease);
 	HOLDS((lease->ttl_ms == 0) == (lease->deadline_ns == LEASE_NEVER));
-	HOLDS(slot->is_bereaved == slot_is_bereaved(slot));
+	HOLDS((slot->bond != NULL) == (lease_is_bound(lease) || slot->is_lost));
+	HOLDS((slot->bond && slot->bond->is_bereaved) == slot_is_bereaved(slot));
 	HOLDS(slot->expiry.key_ns == slot_expiry_ns(engine, slot));
 	HOLDS(!lease->is_foreign || !lease_is_bound(lease));
 	HOLDS((slot->expiry.at == HEAP_NOWHERE) == (slot->expiry.key_ns == LEASE_NEVER));
-	HOLDS((slot->to_process.watched != NULL) ==
+	HOLDS((slot->bond && slot->bond->to_process.watched) ==
 	      (lease->process.pid != 0 && !slot->process_is_dead));
 	HOLDS(!lease->is_freeze || !lease_is_bound(lease));
 }
@@ -37,13 +38,15 @@ static void check_table(const struct engine *engine, bool is_freeze)
 {
 	const struct table *table = &engine->tables[is_freeze];
 	size_t repos = 0;
-	for (const struct slot *slot = table->by_name; slot; slot = slot->by_name.next) {
+	const struct slot *slot = NULL;
+	size_t slots = 0;
+	for (; (slot = table_next(table, slot)); slots++) {
 		HOLDS(slot->lease.is_freeze == is_freeze);
-		HOLDS(table_find(table, slot->lease.resource.name) == slot);
-		repos += slot->lease.resource.kind == RESOURCE_REPO;
+		HOLDS(table_find(table, slot->lease.name) == slot);
+		repos += slot->lease.kind == RESOURCE_REPO;
 		check_slot(engine, slot);
 	}
-	HOLDS(HASH_CNT(by_name, table->by_name) == engine->counts[is_freeze]);
+	HOLDS(slots == engine->counts[is_freeze] && slots == table->by_name.len);
 	HOLDS(repos == table->repos);
 }
 
@@ -61,9 +64,9 @@ static void check_waitq(const struct waitq *waitq)
 	for (const struct queue *queue = waitq->by_name; queue; queue = queue->hh.next) {
 		HOLDS(queue->first != NULL);
 		for (const struct waiter *w = queue->first; w; w = w->next, waiters++)
-			HOLDS(w->queue == queue && waitq_find(waitq, w->claim.waiter) == w);
+			HOLDS(w->queue == queue && waitq_find(waitq, w->id) == w);
 	}
-	HOLDS(waiters == HASH_COUNT(waitq->by_id));
+	HOLDS(waiters == waitq->by_id.len);
 	check_heap(&waitq->timeouts);
 }
 
@@ -73,5 +76,5 @@ void engine_check(const struct engine *engine)
 	check_table(engine, true);
 	check_heap(&engine->expiries);
 	check_waitq(&engine->waitq);
-	HOLDS(HASH_CNT(by_token, engine->by_token) == engine->counts[0] + engine->counts[1]);
+	HOLDS(engine->by_token.len == engine->counts[0] + engine->counts[1]);
 }

@@ -1,7 +1,8 @@
 /*
- * Claims that outlive the request that made them: in the queue, or while the remote is asked.
+ * Claims that outlive the request that made them because the remote is asked. Those in the queue are
+ * waitq.c's.
  */
-#include "engine/waitq.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,33 +14,23 @@ struct kept_claim {
 	char lock_id[LOCK_ID_LEN + 1];
 };
 
-bool claim_take(struct request *own, const struct request *claim, char lock_id[LOCK_ID_LEN + 1])
-{
-	*own = *claim;
-	own->party = party_ref(claim->party);
-	own->note = claim->note ? strdup(claim->note) : NULL;
-	own->agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
-	own->lock_id = NULL;
-	snprintf(lock_id, LOCK_ID_LEN + 1, "%s", claim->new_lock_id ? claim->new_lock_id : "");
-	own->new_lock_id = lock_id;
-	return !(claim->note && !own->note) && !(claim->agent_id && !own->agent_id);
-}
-
-void claim_release(struct request *own)
-{
-	party_unref(own->party);
-	free((char *)own->note);
-	free((char *)own->agent_id);
-}
-
 struct request *engine_copy_claim(const struct request *claim)
 {
 	struct kept_claim *kept = calloc(1, sizeof(*kept));
 	if (!kept)
 		return NULL;
-	if (claim_take(&kept->request, claim, kept->lock_id))
-		return &kept->request;
-	engine_free_claim(&kept->request);
+	struct request *own = &kept->request;
+	*own = *claim;
+	own->party = party_ref(claim->party);
+	own->note = claim->note ? strdup(claim->note) : NULL;
+	own->agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
+	own->lock_id = NULL;
+	snprintf(kept->lock_id, sizeof(kept->lock_id), "%s",
+		 claim->new_lock_id ? claim->new_lock_id : "");
+	own->new_lock_id = kept->lock_id;
+	if (!(claim->note && !own->note) && !(claim->agent_id && !own->agent_id))
+		return own;
+	engine_free_claim(own);
 	return NULL;
 }
 
@@ -47,6 +38,8 @@ void engine_free_claim(struct request *claim)
 {
 	if (!claim)
 		return;
-	claim_release(claim);
+	party_unref(claim->party);
+	free((char *)claim->note);
+	free((char *)claim->agent_id);
 	free(claim);
 }

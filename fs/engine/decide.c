@@ -73,7 +73,7 @@ static int decide_acquire(const struct case_at_hand *c)
 	if (!blocker && !is_behind_waiter(engine, &request->resource, request->party, NULL))
 		return engine_is_full(engine, false) ? refuse(c->out, VERDICT_TABLE_FULL, NULL)
 						     : take(c, EVENT_ACQUIRE);
-	bool is_equal = !blocker || resource_is_equal(&blocker->resource, &request->resource);
+	bool is_equal = !blocker || lease_is_of(blocker, &request->resource);
 	enum verdict verdict = is_equal ? VERDICT_HELD : VERDICT_CONFLICT;
 	if (!request->waiter)
 		return deny(c, verdict, blocker);

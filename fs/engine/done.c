@@ -22,8 +22,8 @@ void done_note(struct engine *engine, const struct event *event)
 
 void done_forget(struct engine *engine)
 {
-	struct slot *slot, *tmp;
-	HASH_ITER (by_token, engine->by_token, slot, tmp)
+	struct slot *slot = NULL;
+	while ((slot = next_slot(engine, slot)))
 		slot->lease.made_by = 0;
 	memset(engine->done, 0, sizeof(engine->done));
 	engine->done_count = 0;

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
-
 static bool tell(struct due *out, enum event_kind kind, const struct lease *lease, struct now now)
 {
 	struct due due = {.has_event = true};
@@ -31,7 +29,7 @@ static bool due_death(const struct slot *slot, struct now now, struct due *out)
 
 static bool due_bereaved(struct engine *engine, struct now now, struct due *out)
 {
-	return engine->bereaved && due_death(engine->bereaved, now, out);
+	return engine->bereaved && due_death(engine->bereaved->slot, now, out);
 }
 
 static bool due_expiry(struct engine *engine, struct now now, struct due *out)
@@ -48,13 +46,13 @@ static bool due_timeout(struct engine *engine, struct now now, struct due *out)
 	if (!top || top->key_ns > now.mono_ns)
 		return false;
 	struct waiter *waiter = container_of(top, struct waiter, timeout);
-	*out = (struct due){.waiter = waiter->claim.waiter, .verdict = VERDICT_TIMED_OUT};
+	*out = (struct due){.waiter = waiter->id, .verdict = VERDICT_TIMED_OUT};
 	return true;
 }
 
 static int64_t waited_ms(const struct waiter *waiter, struct now now)
 {
-	int64_t since_ns = waiter->claim.waits_since_ns;
+	int64_t since_ns = waiter->waits_since_ns;
 	return since_ns ? (now.mono_ns - since_ns) / NS_PER_MS : 0;
 }
 
@@ -63,7 +61,8 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 		  enum verdict verdict, struct now now, struct due *out)
 {
 	uint64_t token = verdict == VERDICT_OK ? engine->next_token : 0;
-	struct lease *lease = lease_from_claim(engine, &waiter->claim, token, now);
+	const struct request claim = waiter_claim(waiter);
+	struct lease *lease = lease_from_claim(engine, &claim, token, now);
 	if (!lease)
 		return false;
 	*out = (struct due){
@@ -74,8 +73,8 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 			  .verdict = verdict,
 			  .count = verdict == VERDICT_OK ? 0 : 1,
 			  .waited_ms = verdict == VERDICT_OK ? waited_ms(waiter, now) : 0,
-			  .waiter = waiter->claim.waiter},
-		.waiter = waiter->claim.waiter,
+			  .waiter = waiter->id},
+		.waiter = waiter->id,
 		.verdict = verdict,
 	};
 	return true;
@@ -85,12 +84,12 @@ static bool leave(const struct engine *engine, const struct waiter *waiter, enum
 static bool judge(const struct engine *engine, const struct waiter *waiter, struct now now,
 		  bool *is_due, struct due *out)
 {
-	const struct request *claim = &waiter->claim;
+	const struct resource *resource = &waiter->queue->resource;
 	*is_due = true;
-	if (find_freeze(engine, &claim->resource))
+	if (find_freeze(engine, resource))
 		return leave(engine, waiter, EVENT_FREEZE_DENY, VERDICT_FROZEN, now, out);
-	if (find_blocker(engine, &claim->resource, claim->party) ||
-	    is_behind_waiter(engine, &claim->resource, claim->party, waiter)) {
+	if (find_blocker(engine, resource, waiter->party) ||
+	    is_behind_waiter(engine, resource, waiter->party, waiter)) {
 		*is_due = false;
 		return false;
 	}
@@ -124,7 +123,7 @@ bool engine_due_lease(const struct engine *engine, const struct lease *lease, st
 		      struct due *out)
 {
 	const struct slot *slot = slot_of(lease);
-	if (slot->is_bereaved)
+	if (slot->bond && slot->bond->is_bereaved)
 		return due_death(slot, now, out);
 	return slot_expiry_ns(engine, slot) <= now.mono_ns && tell(out, EVENT_EXPIRE, lease, now);
 }

@@ -20,13 +20,26 @@ struct engine *engine_new(const struct engine_config *config)
 	return engine;
 }
 
-static void free_slots(struct slot *by_token)
+void slot_clear(struct slot *slot)
 {
-	struct slot *slot, *tmp;
-	HASH_ITER (by_token, by_token, slot, tmp) {
-		HASH_DELETE(by_token, by_token, slot);
-		lease_clear(&slot->lease);
-		free(slot);
+	slot->lease.name = NULL;
+	lease_clear(&slot->lease);
+}
+
+void slot_free(struct slot *slot)
+{
+	slot_clear(slot);
+	free(slot->bond);
+	free(slot);
+}
+
+static void free_slots(const struct engine *engine)
+{
+	struct slot *slot = next_slot(engine, NULL);
+	while (slot) {
+		struct slot *next = next_slot(engine, slot);
+		slot_free(slot);
+		slot = next;
 	}
 }
 
@@ -42,10 +55,11 @@ void engine_free(struct engine *engine)
 	waitq_release(&engine->waitq);
 	tombs_release(engine);
 	party_unref(engine->last_party);
+	free_slots(engine);
 	table_release(&engine->tables[false]);
 	table_release(&engine->tables[true]);
-	HASH_CLEAR(by_handle, engine->by_handle);
-	free_slots(engine->by_token);
+	index_release(&engine->by_token);
+	index_release(&engine->by_handle);
 	heap_release(&engine->expiries);
 	free(engine);
 }
@@ -63,10 +77,12 @@ bool engine_unpark(struct engine *engine, uint64_t id)
 	return waiter != NULL;
 }
 
-const struct request *engine_waiter_claim(const struct engine *engine, uint64_t id)
+bool engine_waiter_claim(const struct engine *engine, uint64_t id, struct request *out)
 {
 	const struct waiter *waiter = waitq_find(&engine->waitq, id);
-	return waiter ? &waiter->claim : NULL;
+	if (waiter)
+		*out = waiter_claim(waiter);
+	return waiter != NULL;
 }
 
 bool engine_has_shared_waiter(const struct engine *engine)
@@ -94,16 +110,14 @@ const struct lease *engine_find(const struct engine *engine, bool is_freeze, con
 
 const struct lease *engine_find_token(const struct engine *engine, uint64_t token)
 {
-	struct slot *slot;
-	HASH_FIND(by_token, engine->by_token, &token, sizeof(token), slot);
-	return slot ? &slot->lease : NULL;
+	struct index_link *link = index_find(&engine->by_token, token);
+	return link ? &container_of(link, struct slot, by_token)->lease : NULL;
 }
 
 const struct lease *engine_find_handle(const struct engine *engine, uint64_t handle)
 {
-	struct slot *slot;
-	HASH_FIND(by_handle, engine->by_handle, &handle, sizeof(handle), slot);
-	return slot ? &slot->lease : NULL;
+	struct index_link *link = index_find(&engine->by_handle, handle);
+	return link ? &container_of(link, struct bond, by_handle)->slot->lease : NULL;
 }
 
 const struct resource *engine_find_ended(const struct engine *engine, uint64_t token)
@@ -126,7 +140,7 @@ const struct lease *engine_next(const struct engine *engine, bool is_freeze,
 				const struct lease *previous)
 {
 	struct slot *slot =
-		previous ? slot_of(previous)->by_name.next : engine->tables[is_freeze].by_name;
+		table_next(&engine->tables[is_freeze], previous ? slot_of(previous) : NULL);
 	return slot ? &slot->lease : NULL;
 }
 
@@ -139,10 +153,10 @@ const struct lease *engine_next_overlap(const struct engine *engine,
 	return slot ? &slot->lease : NULL;
 }
 
-const struct resource *engine_waiter_resource(const struct engine *engine, uint64_t id)
+const char *engine_waiter_name(const struct engine *engine, uint64_t id)
 {
 	const struct waiter *waiter = waitq_find(&engine->waitq, id);
-	return waiter ? &waiter->claim.resource : NULL;
+	return waiter ? waiter->queue->resource.name : NULL;
 }
 
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,
@@ -154,8 +168,8 @@ bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t 
 		*cursor ? (previous ? previous->next : NULL) : (queue ? queue->first : NULL);
 	if (!waiter)
 		return false;
-	*cursor = waiter->claim.waiter;
-	*party = waiter->claim.party;
+	*cursor = waiter->id;
+	*party = waiter->party;
 	return true;
 }
 

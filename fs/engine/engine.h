@@ -125,8 +125,8 @@ int engine_park(struct engine *engine, const struct request *request);
 /* Takes a waiter out, answered or interrupted; false if it is not in the queue. */
 bool engine_unpark(struct engine *engine, uint64_t waiter);
 
-/* What a waiter asked for, valid until it leaves the queue; NULL. */
-const struct request *engine_waiter_claim(const struct engine *engine, uint64_t waiter);
+/* What a waiter asked for; strings and party are valid until it leaves the queue. False: none. */
+bool engine_waiter_claim(const struct engine *engine, uint64_t waiter, struct request *out);
 
 /* Somebody waits for a shared resource. */
 bool engine_has_shared_waiter(const struct engine *engine);
@@ -238,8 +238,8 @@ bool engine_is_stale(const struct engine *engine, const struct lease *lease);
 /* Waiters in front of this one that it has to wait for, itself not counted. */
 size_t engine_place(const struct engine *engine, uint64_t waiter);
 
-/* What that waiter waits for; NULL when it waits no longer. */
-const struct resource *engine_waiter_resource(const struct engine *engine, uint64_t waiter);
+/* The name that it waits for; NULL when it waits no longer. */
+const char *engine_waiter_name(const struct engine *engine, uint64_t waiter);
 
 /* The waiters for `name`, first to last: *cursor begins 0 and becomes the waiter; false at the end. */
 bool engine_next_waiter(const struct engine *engine, const char *name, uint64_t *cursor,

@@ -8,10 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct slot *next_slot(const struct engine *engine, const struct slot *previous)
+{
+	bool is_freeze = previous && previous->lease.is_freeze;
+	struct slot *slot = table_next(&engine->tables[is_freeze], previous);
+	return slot || is_freeze ? slot : table_next(&engine->tables[true], NULL);
+}
+
 bool is_mirrored(const struct engine *engine, const struct lease *lease)
 {
-	return engine->config.is_mirrored && resource_is_shared(&lease->resource) &&
-	       !lease->is_freeze && !lease->is_foreign;
+	return engine->config.is_mirrored && lease_is_shared(lease) && !lease->is_freeze &&
+	       !lease->is_foreign;
 }
 
 int64_t slot_expiry_ns(const struct engine *engine, const struct slot *slot)
@@ -113,14 +120,14 @@ const struct lease *find_blocker(const struct engine *engine, const struct resou
 static bool is_before(const struct engine *engine, const struct waiter *waiter,
 		      const struct resource *resource, const struct party *party)
 {
-	const struct request *claim = &waiter->claim;
-	if (resource_is_equal(&claim->resource, resource))
+	const struct resource *waited_for = &waiter->queue->resource;
+	const struct party *waits = waiter->party;
+	if (resource_is_equal(waited_for, resource))
 		return true;
 	if (engine->config.overlap_is_allowed ||
-	    !resource_names_overlap(claim->resource.name, resource->name))
+	    !resource_names_overlap(waited_for->name, resource->name))
 		return false;
-	return !is_own(claim->party, claim->party->agent_is_explicit, claim->party->agent_id, 0,
-		       party);
+	return !is_own(waits, waits->agent_is_explicit, waits->agent_id, 0, party);
 }
 
 bool is_behind_waiter(const struct engine *engine, const struct resource *resource,
@@ -142,12 +149,12 @@ size_t engine_place(const struct engine *engine, uint64_t id)
 	const struct waiter *self = waitq_find(&engine->waitq, id);
 	if (!self)
 		return 0;
-	const struct resource *resource = &self->claim.resource;
+	const struct resource *resource = &self->queue->resource;
 	bool is_shared = resource_is_shared(resource);
 	const struct waiter *waiter = is_shared ? engine->waitq.shared : self->queue->first;
 	size_t place = 0;
 	for (; waiter && waiter != self; waiter = is_shared ? waiter->shared_next : waiter->next)
-		if (is_before(engine, waiter, resource, self->claim.party))
+		if (is_before(engine, waiter, resource, self->party))
 			place++;
 	return place;
 }
@@ -185,7 +192,8 @@ static bool copy_strings(struct lease *lease, const struct request *claim)
 {
 	lease->note = claim->note ? strdup(claim->note) : NULL;
 	lease->agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL;
-	return !(claim->note && !lease->note) && !(claim->agent_id && !lease->agent_id);
+	return lease_set_resource(lease, &claim->resource) && !(claim->note && !lease->note) &&
+	       !(claim->agent_id && !lease->agent_id);
 }
 
 struct lease *lease_from_claim(const struct engine *engine, const struct request *claim,
@@ -194,7 +202,6 @@ struct lease *lease_from_claim(const struct engine *engine, const struct request
 	struct lease *lease = calloc(1, sizeof(*lease));
 	if (!lease)
 		return NULL;
-	lease->resource = claim->resource;
 	lease->is_freeze = claim->op == OP_FREEZE;
 	lease->token = token;
 	lease->party = party_ref(claim->party);

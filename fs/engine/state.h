@@ -48,10 +48,10 @@ struct engine {
 	struct engine_config config;
 	struct table tables[2]; /* by is_freeze */
 	size_t counts[2];
-	struct slot *by_token;
-	struct slot *by_handle;
+	struct index by_token;
+	struct index by_handle;
 	struct heap expiries;
-	struct slot *bereaved; /* those that a death has left something to do for */
+	struct bond *bereaved; /* those that a death has left something to do for */
 	struct watched *watched;
 	struct waitq waitq;
 	struct ended ended[ENDED_KEPT];
@@ -75,6 +75,13 @@ static inline struct slot *find_slot(const struct engine *engine, bool is_freeze
 {
 	return table_find(&engine->tables[is_freeze], name);
 }
+
+/* Its lease's strings and party; the name stays, being the slot's own. */
+void slot_clear(struct slot *slot);
+void slot_free(struct slot *slot);
+
+/* Leases, then freezes; NULL begins and ends. */
+struct slot *next_slot(const struct engine *engine, const struct slot *previous);
 
 /*
  * A bound lease has only a TTL that was asked for, and only while who asked lives: takes any

@@ -81,44 +81,65 @@ void table_release(struct table *table)
 		HASH_DELETE(hh, table->dirs, dir);
 		free(dir);
 	}
-	HASH_CLEAR(by_name, table->by_name);
+	index_release(&table->by_name);
 	*table = (struct table){0};
+}
+
+static uint64_t hash_of(const char *name)
+{
+	return index_hash(name, strlen(name));
 }
 
 int table_add(struct table *table, struct slot *slot)
 {
-	const struct resource *resource = &slot->lease.resource;
-	if (resource->kind == RESOURCE_PATH && count_dirs(table, resource->name) < 0)
+	const struct lease *lease = &slot->lease;
+	if (lease->kind == RESOURCE_PATH && count_dirs(table, lease->name) < 0)
 		return -ENOMEM;
-	HASH_ADD(by_name, table->by_name, lease.resource.name, strlen(resource->name), slot);
-	if (!slot->by_name.tbl) {
-		if (resource->kind == RESOURCE_PATH)
-			uncount_dirs(table, resource->name, SIZE_MAX);
+	if (index_add(&table->by_name, &slot->by_name, hash_of(lease->name)) < 0) {
+		if (lease->kind == RESOURCE_PATH)
+			uncount_dirs(table, lease->name, SIZE_MAX);
 		return -ENOMEM;
 	}
-	if (resource_is_shared(resource))
-		DL_APPEND(table->kinds[resource->kind], slot);
-	if (resource->kind == RESOURCE_REPO)
+	DL_APPEND(table->kinds[lease->kind], slot);
+	if (lease->kind == RESOURCE_REPO)
 		table->repos++;
 	return 0;
 }
 
 void table_remove(struct table *table, struct slot *slot)
 {
-	const struct resource *resource = &slot->lease.resource;
-	HASH_DELETE(by_name, table->by_name, slot);
-	if (resource_is_shared(resource))
-		DL_DELETE(table->kinds[resource->kind], slot);
-	if (resource->kind == RESOURCE_REPO)
+	const struct lease *lease = &slot->lease;
+	index_remove(&table->by_name, &slot->by_name);
+	DL_DELETE(table->kinds[lease->kind], slot);
+	if (lease->kind == RESOURCE_REPO)
 		table->repos--;
-	if (resource->kind == RESOURCE_PATH)
-		uncount_dirs(table, resource->name, SIZE_MAX);
+	if (lease->kind == RESOURCE_PATH)
+		uncount_dirs(table, lease->name, SIZE_MAX);
+}
+
+static struct slot *find(const struct table *table, const char *name, size_t len)
+{
+	struct index_link *link = index_find(&table->by_name, index_hash(name, len));
+	for (; link; link = index_find_next(link)) {
+		struct slot *slot = container_of(link, struct slot, by_name);
+		const char *other = slot->lease.name;
+		if (strncmp(other, name, len) == 0 && other[len] == '\0')
+			return slot;
+	}
+	return NULL;
 }
 
 struct slot *table_find(const struct table *table, const char *name)
 {
-	struct slot *slot;
-	HASH_FIND(by_name, table->by_name, name, strlen(name), slot);
+	return find(table, name, strlen(name));
+}
+
+struct slot *table_next(const struct table *table, const struct slot *previous)
+{
+	struct slot *slot = previous ? previous->next : NULL;
+	size_t kind = previous ? previous->lease.kind + 1 : RESOURCE_PLAIN;
+	for (; !slot && kind <= RESOURCE_REPO; kind++)
+		slot = table->kinds[kind];
 	return slot;
 }
 
@@ -126,8 +147,7 @@ struct slot *table_find(const struct table *table, const char *name)
 static struct slot *next_above(const struct table *table, const char *name, size_t after)
 {
 	for (size_t len = next_dir(name, after); len; len = next_dir(name, len + SEPARATOR_LEN)) {
-		struct slot *slot;
-		HASH_FIND(by_name, table->by_name, name, len, slot);
+		struct slot *slot = find(table, name, len);
 		if (slot)
 			return slot;
 	}
@@ -138,7 +158,7 @@ static struct slot *next_below(struct slot *slot, const char *name)
 {
 	size_t len = strlen(name);
 	for (; slot; slot = slot->next) {
-		const char *other = slot->lease.resource.name;
+		const char *other = slot->lease.name;
 		if (strncmp(other, name, len) == 0 &&
 		    strncmp(other + len, SEPARATOR, SEPARATOR_LEN) == 0)
 			return slot;
@@ -150,7 +170,7 @@ static struct slot *next_below(struct slot *slot, const char *name)
 static struct slot *next_path(const struct table *table, const char *name,
 			      const struct slot *previous)
 {
-	size_t above = previous ? strlen(previous->lease.resource.name) : 0;
+	size_t above = previous ? strlen(previous->lease.name) : 0;
 	if (above > strlen(name))
 		return next_below(previous->next, name);
 	struct slot *slot = next_above(table, name, above ? above + SEPARATOR_LEN : 0);
@@ -161,7 +181,7 @@ static struct slot *next_path(const struct table *table, const char *name,
 
 static struct slot *skip_equal(struct slot *slot, const struct resource *resource)
 {
-	return slot && resource_is_equal(&slot->lease.resource, resource) ? slot->next : slot;
+	return slot && lease_is_of(&slot->lease, resource) ? slot->next : slot;
 }
 
 /* Kind after kind, as far as resources of this kind may overlap those. */
@@ -180,7 +200,7 @@ struct slot *table_next_overlap(const struct table *table, const struct resource
 {
 	if (!resource_is_shared(resource))
 		return NULL;
-	enum resource_kind kind = previous ? previous->lease.resource.kind : RESOURCE_REPO;
+	enum resource_kind kind = previous ? previous->lease.kind : RESOURCE_REPO;
 	for (; kind > RESOURCE_PLAIN; kind--) {
 		struct slot *slot = next_of_kind(table, resource, kind, previous);
 		if (slot)

@@ -13,7 +13,9 @@
 
 static void waiter_free(struct waiter *waiter)
 {
-	claim_release(&waiter->claim);
+	party_unref(waiter->party);
+	free(waiter->note);
+	free(waiter->agent_id);
 	free(waiter);
 }
 
@@ -26,9 +28,8 @@ struct queue *waitq_queue(const struct waitq *waitq, const char *name)
 
 struct waiter *waitq_find(const struct waitq *waitq, uint64_t id)
 {
-	struct waiter *waiter;
-	HASH_FIND(hh, waitq->by_id, &id, sizeof(id), waiter);
-	return waiter;
+	struct index_link *link = index_find(&waitq->by_id, id);
+	return link ? container_of(link, struct waiter, by_id) : NULL;
 }
 
 static struct queue *get_queue(struct waitq *waitq, const struct resource *resource)
@@ -39,8 +40,8 @@ static struct queue *get_queue(struct waitq *waitq, const struct resource *resou
 	queue = calloc(1, sizeof(*queue));
 	if (!queue)
 		return NULL;
-	strcpy(queue->name, resource->name);
-	HASH_ADD_STR(waitq->by_name, name, queue);
+	queue->resource = *resource;
+	HASH_ADD_STR(waitq->by_name, resource.name, queue);
 	if (!queue->hh.tbl) {
 		free(queue);
 		return NULL;
@@ -50,14 +51,13 @@ static struct queue *get_queue(struct waitq *waitq, const struct resource *resou
 	return queue;
 }
 
-static void drop_empty_queue(struct waitq *waitq, struct queue *queue,
-			     const struct resource *resource)
+static void drop_empty_queue(struct waitq *waitq, struct queue *queue)
 {
 	if (queue->first)
 		return;
 	waitq_settled(waitq, queue);
-	if (resource_is_shared(resource))
-		DL_DELETE2(waitq->kinds[resource->kind], queue, kind_prev, kind_next);
+	if (resource_is_shared(&queue->resource))
+		DL_DELETE2(waitq->kinds[queue->resource.kind], queue, kind_prev, kind_next);
 	HASH_DELETE(hh, waitq->by_name, queue);
 	free(queue);
 }
@@ -67,16 +67,56 @@ static struct waiter *waiter_new(const struct request *claim)
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 	if (!waiter)
 		return NULL;
-	waiter->timeout.at = HEAP_NOWHERE;
-	if (claim_take(&waiter->claim, claim, waiter->lock_id))
+	*waiter = (struct waiter){
+		.timeout.at = HEAP_NOWHERE,
+		.party = party_ref(claim->party),
+		.note = claim->note ? strdup(claim->note) : NULL,
+		.agent_id = claim->agent_id ? strdup(claim->agent_id) : NULL,
+		.holder = claim->holder,
+		.process = claim->process,
+		.id = claim->waiter,
+		.handle = claim->handle,
+		.asker = claim->asker,
+		.ttl_ms = claim->ttl_ms,
+		.waits_since_ns = claim->waits_since_ns,
+		.tell_within_ns = claim->tell_within_ns,
+		.has_ttl = claim->has_ttl,
+		.ttl_is_explicit = claim->ttl_is_explicit,
+	};
+	if (claim->new_lock_id)
+		memcpy(waiter->lock_id, claim->new_lock_id, LOCK_ID_LEN);
+	if (!(claim->note && !waiter->note) && !(claim->agent_id && !waiter->agent_id))
 		return waiter;
 	waiter_free(waiter);
 	return NULL;
 }
 
+struct request waiter_claim(const struct waiter *waiter)
+{
+	return (struct request){
+		.op = OP_ACQUIRE,
+		.resource = waiter->queue->resource,
+		.party = waiter->party,
+		.has_ttl = waiter->has_ttl,
+		.ttl_ms = waiter->ttl_ms,
+		.ttl_is_explicit = waiter->ttl_is_explicit,
+		.holder = waiter->holder,
+		.process = waiter->process,
+		.handle = waiter->handle,
+		.note = waiter->note,
+		.agent_id = waiter->agent_id,
+		.new_lock_id = waiter->lock_id,
+		.waiter = waiter->id,
+		.wait_until_ns = waiter->timeout.key_ns,
+		.waits_since_ns = waiter->waits_since_ns,
+		.asker = waiter->asker,
+		.tell_within_ns = waiter->tell_within_ns,
+	};
+}
+
 int waitq_add(struct waitq *waitq, const struct request *claim)
 {
-	if (heap_reserve(&waitq->timeouts, HASH_COUNT(waitq->by_id) + 1) < 0)
+	if (heap_reserve(&waitq->timeouts, waitq->by_id.len + 1) < 0)
 		return -ENOMEM;
 	struct waiter *waiter = waiter_new(claim);
 	if (!waiter)
@@ -86,9 +126,8 @@ int waitq_add(struct waitq *waitq, const struct request *claim)
 		waiter_free(waiter);
 		return -ENOMEM;
 	}
-	HASH_ADD(hh, waitq->by_id, claim.waiter, sizeof(uint64_t), waiter);
-	if (!waiter->hh.tbl) {
-		drop_empty_queue(waitq, waiter->queue, &claim->resource);
+	if (index_add(&waitq->by_id, &waiter->by_id, claim->waiter) < 0) {
+		drop_empty_queue(waitq, waiter->queue);
 		waiter_free(waiter);
 		return -ENOMEM;
 	}
@@ -101,28 +140,27 @@ int waitq_add(struct waitq *waitq, const struct request *claim)
 
 static void take_out(struct waitq *waitq, struct waiter *waiter)
 {
-	const struct resource *resource = &waiter->claim.resource;
 	heap_set(&waitq->timeouts, &waiter->timeout, INT64_MAX);
-	HASH_DELETE(hh, waitq->by_id, waiter);
+	index_remove(&waitq->by_id, &waiter->by_id);
 	DL_DELETE(waiter->queue->first, waiter);
-	if (resource_is_shared(resource))
+	if (resource_is_shared(&waiter->queue->resource))
 		DL_DELETE2(waitq->shared, waiter, shared_prev, shared_next);
-	drop_empty_queue(waitq, waiter->queue, resource);
+	drop_empty_queue(waitq, waiter->queue);
 	waiter_free(waiter);
 }
 
 void waitq_release(struct waitq *waitq)
 {
-	struct waiter *waiter, *next;
-	HASH_ITER (hh, waitq->by_id, waiter, next)
-		take_out(waitq, waiter);
+	while (waitq->by_name)
+		take_out(waitq, waitq->by_name->first);
 	heap_release(&waitq->timeouts);
+	index_release(&waitq->by_id);
 	*waitq = (struct waitq){0};
 }
 
 void waitq_remove(struct waitq *waitq, struct waiter *waiter)
 {
-	waitq_touch(waitq, &waiter->claim.resource);
+	waitq_touch(waitq, waiter->queue->resource.kind, waiter->queue->resource.name);
 	take_out(waitq, waiter);
 }
 
@@ -137,23 +175,23 @@ static void mark_ready(struct waitq *waitq, struct queue *queue)
 static void touch_kind(struct waitq *waitq, enum resource_kind kind, const char *name)
 {
 	for (struct queue *queue = waitq->kinds[kind]; queue; queue = queue->kind_next)
-		if (resource_names_overlap(queue->name, name))
+		if (resource_names_overlap(queue->resource.name, name))
 			mark_ready(waitq, queue);
 }
 
-void waitq_touch(struct waitq *waitq, const struct resource *resource)
+void waitq_touch(struct waitq *waitq, enum resource_kind kind, const char *name)
 {
-	bool is_repo = resource->kind == RESOURCE_REPO;
-	struct queue *queue = waitq_queue(waitq, resource->name);
+	bool is_repo = kind == RESOURCE_REPO;
+	struct queue *queue = waitq_queue(waitq, name);
 	if (queue)
 		mark_ready(waitq, queue);
-	if (!resource_is_shared(resource))
+	if (kind == RESOURCE_PLAIN)
 		return;
-	touch_kind(waitq, RESOURCE_REPO, resource->name);
-	if (is_repo || resource->kind == RESOURCE_PATH)
-		touch_kind(waitq, RESOURCE_PATH, resource->name);
+	touch_kind(waitq, RESOURCE_REPO, name);
+	if (is_repo || kind == RESOURCE_PATH)
+		touch_kind(waitq, RESOURCE_PATH, name);
 	if (is_repo)
-		touch_kind(waitq, RESOURCE_SHARED, resource->name);
+		touch_kind(waitq, RESOURCE_SHARED, name);
 }
 
 void waitq_settled(struct waitq *waitq, struct queue *queue)

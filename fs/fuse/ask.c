@@ -198,7 +198,7 @@ static void keep_question(struct exchange *x, int64_t until_ns)
 /* The question waits in the queue: the descriptor is remembered, and reads of it park. */
 static void wait_for(struct exchange *x)
 {
-	if (file_set_resource(x->file, &x->request.resource) &&
+	if (file_set_name(x->file, x->request.resource.name) &&
 	    parked_add(x->mount, WAITS_ASK, x->mount->unique, x->file->handle, NULL)) {
 		keep_question(x, x->request.wait_until_ns);
 		x->file->is_claiming = x->request.op != OP_RENEW;

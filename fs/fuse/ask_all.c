@@ -44,8 +44,10 @@ static uint64_t release(struct mount *mount, struct party *party, uint64_t token
 	const struct lease *lease = engine_find_token(mount->serve->engine, token);
 	if (!lease)
 		return 0;
-	struct request request = {
-		.op = OP_RELEASE, .resource = lease->resource, .party = party, .token = token};
+	struct request request = {.op = OP_RELEASE,
+				  .resource = lease_resource(lease),
+				  .party = party,
+				  .token = token};
 	struct outcome out = serve_request(mount->serve, &request);
 	if (out.error)
 		*error = out.error;

@@ -126,7 +126,7 @@ static struct file *creator_file(struct mount *mount, enum node_kind kind,
 {
 	uint64_t token = out->lease ? out->lease->token : 0;
 	struct file *file = file_new(&mount->files, mount->unique, node_of(kind, token));
-	if (!file || !file_set_resource(file, &request->resource)) {
+	if (!file || !file_set_name(file, request->resource.name)) {
 		struct request withdraw = {.op = OP_WITHDRAW, .token = token};
 		serve_request(mount->serve, &withdraw);
 		if (file)
@@ -160,20 +160,20 @@ static int creatable(const struct fixed_node *directory, const char *name,
  */
 static bool may_open_held(const struct request *request, const struct lease *held, int flags)
 {
-	bool is_same = resource_is_equal(&held->resource, &request->resource) && !held->is_freeze;
+	bool is_same = lease_is_of(held, &request->resource) && !held->is_freeze;
 	bool claims = flags & (O_EXCL | O_TRUNC) ||
 		      ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND));
 	return is_same && request->op == OP_ACQUIRE && !claims;
 }
 
 /* An open of an entry that stands for the name and made nothing. */
-static struct file *name_file(fuse_req_t req, uint64_t ino, const struct resource *resource)
+static struct file *name_file(fuse_req_t req, uint64_t ino, const char *name)
 {
 	struct mount *mount = mount_of(req);
 	struct file *file = file_new(&mount->files, mount->unique, ino);
 	if (!file)
 		return NULL;
-	if (!file_set_resource(file, resource)) {
+	if (!file_set_name(file, name)) {
 		file_free(&mount->files, file);
 		return NULL;
 	}
@@ -226,7 +226,8 @@ void claim_settled(struct mount *mount, struct waiting *waiting, const struct se
 	if (!error)
 		file = creator_file(mount, NODE_LEASE, &request, &out);
 	else if (error == EBUSY && held && may_open_held(&request, held, creating->info.flags))
-		file = name_file(waiting->req, node_of(NODE_LEASE, held->token), &request.resource);
+		file = name_file(waiting->req, node_of(NODE_LEASE, held->token),
+				 request.resource.name);
 	if (file)
 		answer_create(waiting->req, &creating->info, file, &out);
 	else
@@ -266,7 +267,7 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	if (!error)
 		file = creator_file(mount, directory->entries, &request, &out);
 	else if (error == EBUSY && out.lease && may_open_held(&request, out.lease, fi->flags))
-		file = name_file(req, node_of(NODE_LEASE, out.lease->token), &request.resource);
+		file = name_file(req, node_of(NODE_LEASE, out.lease->token), request.resource.name);
 	cached_leave(mount->serve, file != NULL);
 	if (file)
 		answer_create(req, fi, file, &out);
@@ -279,7 +280,7 @@ static int refuse_writer(fuse_req_t req, const struct lease *lease, int flags)
 {
 	struct request request = {
 		.op = lease->is_freeze ? OP_FREEZE : OP_ACQUIRE,
-		.resource = lease->resource,
+		.resource = lease_resource(lease),
 	};
 	struct outcome out = claim(req, &request, flags);
 	if (out.error || out.verdict != VERDICT_OK)
@@ -363,7 +364,7 @@ static void open_ended(fuse_req_t req, uint64_t ino, struct fuse_file_info *fi)
 			: NULL;
 	bool claims = fi->flags & O_TRUNC ||
 		      ((fi->flags & O_ACCMODE) != O_RDONLY && !(fi->flags & O_APPEND));
-	struct file *file = resource && !claims ? name_file(req, ino, resource) : NULL;
+	struct file *file = resource && !claims ? name_file(req, ino, resource->name) : NULL;
 	if (!file) {
 		fuse_reply_err(req, ESTALE);
 		return;
@@ -372,13 +373,14 @@ static void open_ended(fuse_req_t req, uint64_t ino, struct fuse_file_info *fi)
 	answer_open(req, fi, file);
 }
 
-static void open_entry(fuse_req_t req, uint64_t ino, const struct lease *lease,
-		       const struct resource *queue, struct fuse_file_info *fi)
+static void open_entry(fuse_req_t req, uint64_t ino, const struct lease *lease, const char *queue,
+		       struct fuse_file_info *fi)
 {
 	struct party *renewer = NULL;
-	struct resource resource = lease ? lease->resource : *queue;
+	char name[RESOURCE_NAME_MAX + 1];
+	strcpy(name, lease ? lease->name : queue);
 	int error = openable(req, node_kind(ino), lease, fi->flags, &renewer);
-	struct file *file = error ? NULL : name_file(req, ino, &resource);
+	struct file *file = error ? NULL : name_file(req, ino, name);
 	if (!file) {
 		party_unref(renewer);
 		fuse_reply_err(req, error ? error : ENOMEM);
@@ -393,7 +395,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	const struct engine *engine = mount_of(req)->serve->engine;
 	const struct lease *lease = node_lease(engine, ino);
-	const struct resource *queue = node_queue(engine, ino);
+	const char *queue = node_queue(engine, ino);
 	if (node_fixed(ino))
 		open_fixed(req, ino, fi);
 	else if (lease || queue)

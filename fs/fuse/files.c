@@ -39,13 +39,13 @@ struct resource file_resource(const struct file *file)
 	return resource;
 }
 
-bool file_set_resource(struct file *file, const struct resource *resource)
+bool file_set_name(struct file *file, const char *name)
 {
-	char *name = strdup(resource->name);
-	if (!name)
+	char *copy = strdup(name);
+	if (!copy)
 		return false;
 	free(file->name);
-	file->name = name;
+	file->name = copy;
 	return true;
 }
 

@@ -58,7 +58,7 @@ struct file *file_find(struct files *files, uint64_t handle);
 struct resource file_resource(const struct file *file);
 
 /* False when memory is out. */
-bool file_set_resource(struct file *file, const struct resource *resource);
+bool file_set_name(struct file *file, const char *name);
 
 void file_free(struct files *files, struct file *file);
 void files_release(struct files *files);

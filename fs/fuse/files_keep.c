@@ -240,7 +240,7 @@ static int fill_name(struct cursor *cursor, size_t len, struct file *file)
 		return 0;
 	if (resource_from_name(name, &resource) != VERDICT_OK)
 		return -EINVAL;
-	return file_set_resource(file, &resource) ? 0 : -ENOMEM;
+	return file_set_name(file, resource.name) ? 0 : -ENOMEM;
 }
 
 static int fill_file(struct cursor *cursor, const struct record *record, struct file *file)

@@ -86,12 +86,12 @@ uint64_t node_lookup(const struct engine *engine, uint64_t parent, const char *n
 	return node_of(NODE_QUEUE_AHEAD, waiter);
 }
 
-const struct resource *node_queue(const struct engine *engine, uint64_t ino)
+const char *node_queue(const struct engine *engine, uint64_t ino)
 {
 	if (node_kind(ino) == NODE_QUEUE_AHEAD)
-		return engine_waiter_resource(engine, node_token(ino));
+		return engine_waiter_name(engine, node_token(ino));
 	const struct lease *lease = node_kind(ino) == NODE_QUEUE ? node_lease(engine, ino) : NULL;
-	return lease ? &lease->resource : NULL;
+	return lease ? lease->name : NULL;
 }
 
 const struct lease *node_lease(const struct engine *engine, uint64_t ino)

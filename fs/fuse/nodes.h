@@ -73,8 +73,8 @@ bool node_is_freeze(enum node_kind kind);
  */
 uint64_t node_lookup(const struct engine *engine, uint64_t parent, const char *name);
 
-/* What a queue entry is about; NULL when nobody holds it or waits any more. */
-const struct resource *node_queue(const struct engine *engine, uint64_t ino);
+/* The name of what a queue entry is about; NULL when nobody holds it or waits any more. */
+const char *node_queue(const struct engine *engine, uint64_t ino);
 
 /* The lease behind an entry's node; NULL when it has ended or the node is fixed. */
 const struct lease *node_lease(const struct engine *engine, uint64_t ino);

@@ -89,8 +89,7 @@ static void list_leases(const struct engine *engine, bool is_freeze, struct text
 		sorted[len++] = lease;
 	qsort(sorted, len, sizeof(const struct lease *), compare_tokens);
 	for (size_t i = 0; i < len; i++)
-		add_entry(out, sorted[i]->token, sorted[i]->resource.name, S_IFREG,
-			  sorted[i]->token);
+		add_entry(out, sorted[i]->token, sorted[i]->name, S_IFREG, sorted[i]->token);
 	free(sorted);
 }
 

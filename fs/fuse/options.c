@@ -160,7 +160,7 @@ static int set_claim_time(fuse_req_t req, const struct lease *lease, const struc
 		return 0;
 	struct request request = {
 		.op = OP_SET,
-		.resource = lease->resource,
+		.resource = lease_resource(lease),
 		.is_freeze = lease->is_freeze,
 		.token = lease->token,
 		.party = lease->party,
@@ -184,7 +184,7 @@ static int renew(fuse_req_t req, const struct lease *lease, const struct stat *a
 {
 	struct mount *mount = mount_of(req);
 	struct request request = {
-		.op = OP_RENEW, .resource = lease->resource, .token = lease->token};
+		.op = OP_RENEW, .resource = lease_resource(lease), .token = lease->token};
 	enum verdict verdict = is_time_given ? use_mtime(mount, attr, &request) : VERDICT_OK;
 	if (verdict != VERDICT_OK)
 		return verdict_row(verdict)->error;

@@ -83,21 +83,22 @@ bool party_has_process(const struct party *party, struct process process);
  * while ttl_setter lives; the default TTL is dropped when a lease is bound.
  */
 struct lease {
-	struct resource resource;
-	bool is_freeze;
+	char *name; /* of its resource; there may be a million, so as long as it is and no longer */
+	struct party *party; /* one reference is the lease's */
 	uint64_t token;
 	char lock_id[LOCK_ID_LEN + 1];
-	struct party *party;   /* one reference is the lease's */
+	bool is_freeze;
+	bool ttl_is_explicit;
+	bool is_foreign; /* another machine's, imported: nobody here is a party to it */
+	enum resource_kind kind;
 	struct process holder; /* "pid": the process that outlives the call */
 	char *note;	       /* or NULL */
 	char *agent_id;	       /* set by option; NULL: the party's */
 	int64_t acquired_wall_ns;
-	int64_t ttl_ms;		 /* 0: no TTL */
-	int64_t deadline_ns;	 /* CLOCK_MONOTONIC, LEASE_NEVER without TTL */
-	int64_t expires_wall_ns; /* the deadline on the wall clock; 0 without TTL */
-	bool ttl_is_explicit;
-	struct process ttl_setter;
-	bool is_foreign;	   /* another machine's, imported: nobody here is a party to it */
+	int64_t ttl_ms;		   /* 0: no TTL */
+	int64_t deadline_ns;	   /* CLOCK_MONOTONIC, LEASE_NEVER without TTL */
+	int64_t expires_wall_ns;   /* the deadline on the wall clock; 0 without TTL */
+	struct process ttl_setter; /* who asked, where ttl_is_explicit */
 	int64_t published_wall_ns; /* until when the remote is known to have it; 0: it is not */
 	uint64_t handle;	   /* open file it is bound to; 0 none */
 	uint64_t made_by; /* the request of this mount that claimed it; 0: of an earlier one */
@@ -108,6 +109,18 @@ static inline bool lease_is_bound(const struct lease *lease)
 {
 	return lease->handle != 0 || lease->process.pid != 0;
 }
+
+static inline bool lease_is_shared(const struct lease *lease)
+{
+	return lease->kind != RESOURCE_PLAIN;
+}
+
+/* A copy of what it is about. */
+struct resource lease_resource(const struct lease *lease);
+bool lease_is_of(const struct lease *lease, const struct resource *resource);
+
+/* False when memory is out, with nothing changed. */
+bool lease_set_resource(struct lease *lease, const struct resource *resource);
 
 static inline const char *lease_agent_id(const struct lease *lease)
 {

@@ -53,6 +53,7 @@ void resource_bytes(const struct resource *resource, char out[RESOURCE_NAME_MAX 
  * always gives the same resource.
  */
 void resource_display(const struct resource *resource, char out[RESOURCE_NAME_MAX + 1]);
+void resource_display_name(const char *name, char out[RESOURCE_NAME_MAX + 1]);
 
 /* The kind that a valid name has. */
 enum resource_kind resource_kind_of(const char *name);

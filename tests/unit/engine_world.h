@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "engine/engine.h"
+#include "lease_named.h"
 
 #define UID 1000
 #define MOUNTER 4000
@@ -45,13 +46,6 @@ static inline struct party *party_with(uid_t uid, const char *owner, const char 
 	return party;
 }
 
-static inline struct resource resource_named(const char *text)
-{
-	struct resource resource;
-	assert_int_equal(resource_from_text(text, &resource), VERDICT_OK);
-	return resource;
-}
-
 static inline void tell(struct world *w, const char *word, const char *what)
 {
 	text_printf(&w->story, "%s %s; ", word, what);
@@ -74,7 +68,7 @@ static inline void settle(struct world *w)
 		if (due.waiter)
 			tell(w, verdict_row(due.verdict)->word, id);
 		else
-			tell(w, event_word(due.event.kind), due.event.lease->resource.name);
+			tell(w, event_word(due.event.kind), due.event.lease->name);
 		if (due.has_event) {
 			engine_apply(w->engine, &due.event);
 			event_clear(&due.event);

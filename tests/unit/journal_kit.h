@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "host/journal.h"
+#include "lease_named.h"
 #include "stride.h"
 
 #define KIT_SEEN_MAX 4096
@@ -119,7 +120,7 @@ static inline struct lease *kit_lease(uint64_t token)
 
 	assert_non_null(lease);
 	snprintf(name, sizeof name, "build-%llu", (unsigned long long)token);
-	assert_int_equal(resource_from_name(name, &lease->resource), VERDICT_OK);
+	lease_rename(lease, name);
 	lease->token = token;
 	snprintf(lease->lock_id, sizeof lease->lock_id, "%032llx", (unsigned long long)token);
 	lease->party = party_new(1000, "claude-1", true, "agent-1f3c", false, "vm", NULL, chain, 2);

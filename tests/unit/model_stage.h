@@ -157,7 +157,7 @@ static bool is_same_who(const struct party *party, const struct who *who)
 
 static void compare_lease(const struct lease *a, const struct nlease *b)
 {
-	expect(strcmp(a->resource.name, things[b->thing].name) == 0, "lease: name");
+	expect(strcmp(a->name, things[b->thing].name) == 0, "lease: name");
 	expect(a->is_freeze == b->is_freeze && a->token == b->token, "lease: token");
 	expect(strcmp(a->lock_id, b->id) == 0, "lease: lock id");
 	expect(is_same_who(a->party, &b->who), "lease: party");

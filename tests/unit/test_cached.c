@@ -94,7 +94,7 @@ static void set_deadline(struct stage *s, uint64_t token, int64_t in_ns)
 static uint64_t hold_told(struct stage *s, char name[RESOURCE_NAME_MAX + 1])
 {
 	uint64_t token = hold(s, 0);
-	strcpy(name, engine_find_token(s->serve.engine, token)->resource.name);
+	strcpy(name, engine_find_token(s->serve.engine, token)->name);
 	was_epoch_raised(s);
 	assert_true(tell(s, token) > 0);
 	return token;
@@ -138,7 +138,7 @@ static void a_free_name_that_is_taken_is_forgotten(void **state)
 	struct stage *s = *state;
 	struct event event = claim(s);
 	was_epoch_raised(s);
-	assert_true(cached_span_free(&s->serve, event.lease->resource.name) > 0);
+	assert_true(cached_span_free(&s->serve, event.lease->name) > 0);
 	assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
 	assert_true(was_epoch_raised(s));
 }
@@ -232,7 +232,7 @@ static void what_the_kernel_does_itself_needs_no_word(void **state)
 	struct event event = claim(s);
 	char name[RESOURCE_NAME_MAX + 1];
 	uint64_t token = event.lease->token;
-	strcpy(name, event.lease->resource.name);
+	strcpy(name, event.lease->name);
 	was_epoch_raised(s);
 	assert_true(cached_span_free(&s->serve, name) > 0);
 	cached_enter(&s->serve, name, EVENT_RECORDS);
@@ -259,7 +259,7 @@ static void a_change_by_an_entry_is_doubted_until_proven(void **state)
 	struct event event = claim(s);
 	char name[RESOURCE_NAME_MAX + 1];
 	uint64_t token = event.lease->token, made;
-	strcpy(name, event.lease->resource.name);
+	strcpy(name, event.lease->name);
 	was_epoch_raised(s);
 	assert_false(cached_is_unproven(&s->serve, &made));
 	cached_span_free(&s->serve, name);
@@ -280,7 +280,7 @@ static void a_change_by_an_entry_is_doubted_until_proven(void **state)
 	assert_true(was_epoch_raised(s));
 	/* Of what was not told there is nothing to doubt. */
 	event = claim(s);
-	strcpy(name, event.lease->resource.name);
+	strcpy(name, event.lease->name);
 	cached_enter(&s->serve, name, EVENT_RECORDS);
 	assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
 	cached_leave(&s->serve, true);
@@ -298,7 +298,7 @@ static void a_grant_by_an_unlink_is_forgotten(void **state)
 	struct event grant = claim(s);
 	grant.kind = EVENT_GRANT;
 	grant.lease->handle = HANDLE;
-	strcpy(grant.lease->resource.name, name);
+	lease_rename(grant.lease, name);
 	assert_int_equal(commit_event(&s->serve, &grant, NULL), 0);
 	cached_leave(&s->serve, true);
 	assert_true(was_epoch_raised(s));
@@ -312,9 +312,9 @@ static void a_grant_by_a_create_is_forgotten(void **state)
 	grant.kind = EVENT_GRANT;
 	grant.lease->handle = HANDLE;
 	was_epoch_raised(s);
-	assert_true(cached_span_free(&s->serve, grant.lease->resource.name) > 0);
+	assert_true(cached_span_free(&s->serve, grant.lease->name) > 0);
 	char name[RESOURCE_NAME_MAX + 1];
-	strcpy(name, grant.lease->resource.name);
+	strcpy(name, grant.lease->name);
 	cached_enter(&s->serve, name, EVENT_RECORDS);
 	assert_int_equal(commit_event(&s->serve, &grant, NULL), 0);
 	assert_false(told.cached.is_entry_changed);

@@ -76,7 +76,7 @@ static void a_name_that_is_asked_for_has_ended(void **state)
 	size_t before = left(s);
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		char name[RESOURCE_NAME_MAX + 1];
-		strcpy(name, some(s)->resource.name);
+		strcpy(name, some(s)->name);
 		catchup_for(&mount, request(rows[i].opcode, INO_ROOT, rows[i].before, name));
 		assert_null(engine_find(s->serve.engine, false, name));
 		assert_int_equal(left(s), --before);

@@ -25,7 +25,7 @@ static void queue_up(struct stage *s, uint64_t token, uint64_t waiter)
 	const struct lease *lease = engine_find_token(s->serve.engine, token);
 	struct request request = {
 		.op = OP_ACQUIRE,
-		.resource = lease->resource,
+		.resource = lease_resource(lease),
 		.party = lease->party,
 		.handle = 100 + waiter,
 		.new_lock_id = lock_id,
@@ -161,7 +161,7 @@ static void a_fact_stays_true_when_nothing_can_be_written(void **state)
 	uint64_t token = hold_bound(s, nobody);
 	uint64_t seq = s->kit.journal.seq;
 	char name[RESOURCE_NAME_MAX + 1];
-	strcpy(name, engine_find_token(s->serve.engine, token)->resource.name);
+	strcpy(name, engine_find_token(s->serve.engine, token)->name);
 	queue_up(s, token, 1);
 	writes_to_fail = UINT_MAX;
 	close_it(s, token);
@@ -172,7 +172,7 @@ static void a_fact_stays_true_when_nothing_can_be_written(void **state)
 	assert_int_equal(s->kit.journal.held, 0);
 	/* The name's next lease takes the place of the one that the journal still has. */
 	struct event event = claim(s);
-	assert_int_equal(resource_from_name(name, &event.lease->resource), VERDICT_OK);
+	lease_rename(event.lease, name);
 	assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
 	all_agrees(s);
 }

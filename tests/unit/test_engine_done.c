@@ -9,7 +9,7 @@ static void apply_about(struct engine *engine, enum event_kind kind, const char 
 {
 	struct lease *lease = calloc(1, sizeof(*lease));
 	assert_non_null(lease);
-	lease->resource = resource_named(name);
+	lease_rename(lease, name);
 	lease->token = token;
 	lease->party = party_with(UID, NULL, NULL, &tool, 1);
 	lease->deadline_ns = LEASE_NEVER;

@@ -79,7 +79,7 @@ static void test_overlap_is_listed(void **state)
 	struct resource resource = resource_named("path:src/a");
 	const struct lease *lease = NULL;
 	while ((lease = engine_next_overlap(w.engine, &resource, false, lease))) {
-		assert_true(resource_names_overlap(lease->resource.name, resource.name));
+		assert_true(resource_names_overlap(lease->name, resource.name));
 		found++;
 	}
 	assert_int_equal(found, 3);

@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "lease_named.h"
 #include "lokt/lease_json.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -38,7 +39,7 @@ static struct lease make_lease(void)
 		.expires_wall_ns = ACQUIRED + 1800 * NS_PER_SEC,
 	};
 
-	assert_int_equal(resource_from_text("path:src/a.c", &lease.resource), VERDICT_OK);
+	lease_rename(&lease, "path:src/a.c");
 	lease.party = party_new(1000, "claude-1", true, "agent-1f3c", false, "vm", NULL, NULL, 0);
 	assert_non_null(lease.party);
 	return lease;

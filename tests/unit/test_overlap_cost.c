@@ -24,10 +24,10 @@ static int fill_table(void **state)
 		char name[32];
 		/* Two in common with path:a/N, one with everything, the rest with neither. */
 		snprintf(name, sizeof(name), "issue:%u", i);
-		slot->lease.resource = resource_named(i == 7   ? "path:a"
-						      : i == 8 ? "path:a/b/c"
-						      : i == 9 ? "repo:r"
-							       : name);
+		lease_rename(&slot->lease, i == 7   ? "path:a"
+					   : i == 8 ? "path:a/b/c"
+					   : i == 9 ? "repo:r"
+						    : name);
 		assert_int_equal(table_add(table, slot), 0);
 	}
 	return 0;
@@ -37,6 +37,8 @@ static int empty_table(void **state)
 {
 	struct table *table = *state;
 	table_release(table);
+	for (unsigned i = 0; i < LEASES; i++)
+		lease_clear(&slots[i].lease);
 	free(table);
 	free(slots);
 	return 0;
@@ -48,7 +50,7 @@ static size_t overlaps(const struct table *table, const char *text)
 	const struct slot *slot = NULL;
 	size_t len = 0;
 	while ((slot = table_next_overlap(table, &resource, slot))) {
-		assert_true(resource_names_overlap(slot->lease.resource.name, resource.name));
+		assert_true(resource_names_overlap(slot->lease.name, resource.name));
 		assert_true(++len <= LEASES);
 	}
 	return len;
@@ -97,7 +99,7 @@ static size_t touched(struct waitq *waitq, const char *text)
 {
 	struct resource resource = resource_named(text);
 	size_t len = 0;
-	waitq_touch(waitq, &resource);
+	waitq_touch(waitq, resource.kind, resource.name);
 	for (; waitq->ready; len++)
 		waitq_settled(waitq, waitq->ready);
 	return len;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "lease_named.h"
 #include "lokt/request_json.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -180,7 +181,7 @@ static struct lease make_lease(const char *resource)
 			      .acquired_wall_ns = WALL,
 			      .deadline_ns = LEASE_NEVER};
 
-	assert_int_equal(resource_from_text(resource, &lease.resource), VERDICT_OK);
+	lease_rename(&lease, resource);
 	lease.party = party_new(1000, "alice", true, "agent-1", false, "vm", NULL, NULL, 0);
 	assert_non_null(lease.party);
 	return lease;
@@ -199,7 +200,8 @@ static void pass(const struct answer *answer, struct answer_view *view)
 static void a_success_brings_the_lease(void **state)
 {
 	struct lease lease = make_lease("a b");
-	struct answer answer = {.resource = &lease.resource, .lease = &lease};
+	struct resource resource = lease_resource(&lease);
+	struct answer answer = {.resource = &resource, .lease = &lease};
 	struct answer_view view;
 	struct text expected = {0};
 
@@ -220,8 +222,9 @@ static void a_success_brings_the_lease(void **state)
 static void a_refusal_brings_the_holder(void **state)
 {
 	struct lease lease = make_lease("build");
+	struct resource resource = lease_resource(&lease);
 	struct answer answer = {.verdict = VERDICT_HELD,
-				.resource = &lease.resource,
+				.resource = &resource,
 				.lease = &lease,
 				.wall_ns = WALL + 90 * NS_PER_SEC,
 				.pid_status = "alive",
@@ -337,8 +340,8 @@ static void a_long_message_is_cut_at_a_character(void **state)
 static void a_holder_without_a_pid_is_on_its_host(void **state)
 {
 	struct lease lease = make_lease("issue:1");
-	struct answer answer = {
-		.verdict = VERDICT_HELD, .resource = &lease.resource, .lease = &lease};
+	struct resource resource = lease_resource(&lease);
+	struct answer answer = {.verdict = VERDICT_HELD, .resource = &resource, .lease = &lease};
 	struct answer_view view;
 
 	(void)state;
@@ -381,14 +384,14 @@ static void a_report_arrives_as_it_was_sent(void **state)
 
 static void the_message_says_why(void **state)
 {
-	struct lease lease = make_lease("issue:1");
+	const struct resource resource = resource_named("issue:1");
 	const struct {
 		enum verdict verdict;
 		int error;
 		const struct resource *resource;
 		const char *why, *message;
 	} rows[] = {
-		{VERDICT_UNREACHABLE, 0, &lease.resource, "git push: exit status 128",
+		{VERDICT_UNREACHABLE, 0, &resource, "git push: exit status 128",
 		 "lock \"issue:1\" could not be taken or renewed: the remote did not answer in "
 		 "time: "
 		 "git push: exit status 128"},
@@ -409,7 +412,6 @@ static void the_message_says_why(void **state)
 		assert_string_equal(view.message, rows[i].message);
 		answer_view_release(&view);
 	}
-	lease_clear(&lease);
 }
 
 static void a_long_why_is_bounded(void **state)

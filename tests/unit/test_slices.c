@@ -64,7 +64,7 @@ static void what_is_looked_at_has_ended(void **state)
 		if (engine_find_token(s->serve.engine, first + i))
 			token = first + i;
 	assert_true(token);
-	struct resource resource = engine_find_token(s->serve.engine, token)->resource;
+	struct resource resource = lease_resource(engine_find_token(s->serve.engine, token));
 	serve_catch_up_lease(&s->serve, token);
 	assert_null(engine_find(s->serve.engine, false, resource.name));
 	assert_int_equal(left(s), LEASES - SLICE - 1);
@@ -79,11 +79,11 @@ static void a_name_that_is_looked_at_has_ended(void **state)
 	assert_int_equal(settle(&s->serve), 0);
 	const struct lease *lease = engine_next(s->serve.engine, false, NULL);
 	assert_non_null(lease);
-	struct resource resource = lease->resource;
+	struct resource resource = lease_resource(lease);
 	serve_catch_up_name(&s->serve, resource.name);
 	assert_null(engine_find(s->serve.engine, false, resource.name));
 	lease = engine_next(s->serve.engine, false, NULL);
-	resource = lease->resource;
+	resource = lease_resource(lease);
 	settle_resource(&s->serve, &resource);
 	assert_null(engine_find(s->serve.engine, false, resource.name));
 	serve_catch_up(&s->serve);

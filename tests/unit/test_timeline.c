@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "lease_named.h"
 #include "timeline.h"
 
 #define WINDOW_FROM 100
@@ -44,13 +45,13 @@ static void add(struct timeline *timeline, const struct row *row)
 
 	assert_non_null(party);
 	if (row->name) {
-		assert_int_equal(resource_from_text(row->name, &lease.resource), VERDICT_OK);
+		lease_rename(&lease, row->name);
 		event.lease = &lease;
 	}
 	if (row->boot)
 		strcpy(event.boot_id, row->boot);
 	timeline_add(timeline, &event);
-	party_unref(party);
+	lease_clear(&lease);
 }
 
 static void check(const struct row *rows, size_t rows_len, const struct expected *expected,
