@@ -5,18 +5,9 @@
  */
 #include "engine/state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-static void need(bool has_memory)
-{
-	if (has_memory)
-		return;
-	fputs("loktfs: out of memory after the journal was written\n", stderr);
-	abort();
-}
 
 static struct process_key key_of(struct process process)
 {
@@ -31,10 +22,10 @@ static struct watched *get_watched(struct engine *engine, struct process process
 	if (watched)
 		return watched;
 	watched = calloc(1, sizeof(*watched));
-	need(watched != NULL);
+	need_memory(watched != NULL);
 	watched->key = key;
 	HASH_ADD(hh, engine->watched, key, sizeof(key), watched);
-	need(watched->hh.tbl != NULL);
+	need_memory(watched->hh.tbl != NULL);
 	return watched;
 }
 
@@ -75,14 +66,14 @@ static void hang(struct engine *engine, struct slot *slot)
 	struct lease *lease = &slot->lease;
 	if (lease->handle) {
 		HASH_ADD(by_handle, engine->by_handle, lease.handle, sizeof(uint64_t), slot);
-		need(slot->by_handle.tbl != NULL);
+		need_memory(slot->by_handle.tbl != NULL);
 	}
 	if (lease->process.pid && !slot->process_is_dead)
 		tie(engine, slot, &slot->to_process, lease->process);
 	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
 		tie(engine, slot, &slot->to_setter, lease->ttl_setter);
 	mark_bereaved(engine, slot, slot_is_bereaved(slot));
-	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
+	need_memory(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
 	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(engine, slot));
 }
 
@@ -114,13 +105,13 @@ static void remove_slot(struct engine *engine, struct slot *slot)
 static void add_slot(struct engine *engine, struct lease *lease)
 {
 	struct slot *slot = calloc(1, sizeof(*slot));
-	need(slot != NULL);
+	need_memory(slot != NULL);
 	slot->lease = *lease;
 	free(lease);
 	slot->expiry.at = HEAP_NOWHERE;
-	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
+	need_memory(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
 	HASH_ADD(by_token, engine->by_token, lease.token, sizeof(uint64_t), slot);
-	need(slot->by_token.tbl != NULL);
+	need_memory(slot->by_token.tbl != NULL);
 	engine->counts[slot->lease.is_freeze]++;
 	hang(engine, slot);
 	if (slot->lease.is_freeze)
