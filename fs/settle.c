@@ -4,6 +4,7 @@
  */
 #include "settle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "commit.h"
@@ -14,8 +15,11 @@ void settle_post(struct serve *serve, const struct settled *settled)
 	if (serve->settled_len == serve->settled_cap) {
 		size_t cap = serve->settled_cap ? serve->settled_cap * 2 : 16;
 		struct settled *list = reallocarray(serve->settled, cap, sizeof(*list));
-		if (!list)
-			abort(); /* a waiter would hang for ever; the journal has its grant */
+		if (!list) {
+			/* A waiter would hang for ever; the journal has its grant. */
+			fputs("loktfs: out of memory; the next worker answers\n", stderr);
+			abort();
+		}
 		serve->settled = list;
 		serve->settled_cap = cap;
 	}

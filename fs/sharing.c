@@ -264,12 +264,31 @@ static void renew(struct sharing *sharing)
 		sharing->is_scan_wanted = true;
 }
 
+/*
+ * A step that could not be written is not done, and what asked for it (a ref that changed, a list)
+ * will not ask again.
+ */
+static void settle(struct sharing *sharing)
+{
+	if (sharing->again_at_ns && sharing_now_ns(sharing) >= sharing->again_at_ns) {
+		sharing->again_at_ns = 0;
+		shares_settle_all(&sharing->shares);
+	}
+	sharing->has_stumbled = false;
+	sharing_settle(sharing);
+	if (sharing->has_stumbled)
+		sharing->again_at_ns =
+			sharing_now_ns(sharing) + sharing_back_off(sharing->stumbles++);
+	else if (!sharing->again_at_ns)
+		sharing->stumbles = 0;
+}
+
 void sharing_advance(struct sharing *sharing)
 {
 	if (!sharing)
 		return;
 	renew(sharing);
-	sharing_settle(sharing);
+	settle(sharing);
 	advance_job(sharing);
 	sharing_advance_refs(sharing);
 	sharing_advance_remote(sharing);
@@ -281,6 +300,8 @@ int64_t sharing_deadline(const struct sharing *sharing)
 	if (!sharing)
 		return LEASE_NEVER;
 	int64_t at_ns = sharing_earlier(refs_deadline(sharing->refs), sharing->renew_at_ns);
+	if (sharing->again_at_ns)
+		at_ns = sharing_earlier(at_ns, sharing->again_at_ns);
 	const struct sync_job *job = sharing_job(sharing);
 	bool has_local = sharing->is_scan_wanted || sharing->shares.todo[TODO_WRITE];
 	if (has_local && !refs_is_busy(sharing->refs))

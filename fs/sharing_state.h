@@ -23,6 +23,9 @@ struct sharing {
 	int epoll_fd;
 	int64_t interval_ns;
 	int64_t renew_at_ns; /* leases without an expiry are looked at again */
+	bool has_stumbled; /* the journal or memory refused a step, and nothing else may ask for it */
+	unsigned stumbles;   /* in a row */
+	int64_t again_at_ns; /* all are looked at again; 0: no need */
 	/* the repository's lane */
 	bool is_scan_wanted;
 	int64_t local_at_ns; /* not before */

@@ -39,10 +39,12 @@ void sharing_lock(const struct sharing *sharing, const struct share *share,
 		actorid_derive(sharing->machine, party->uid, party->owner, party->host, out->actor);
 }
 
-static bool is_done(const struct outcome *out)
+static bool is_done(struct sharing *sharing, const struct outcome *out)
 {
-	if (out->error)
+	if (out->error) {
 		log_warning("following the lock refs: %s", strerror(out->error));
+		sharing->has_stumbled = true;
+	}
 	return !out->error && out->verdict == VERDICT_OK;
 }
 
@@ -67,16 +69,19 @@ static bool import(struct sharing *sharing, const struct lockref *lock, bool is_
 		.expires_wall_ns = lock->expires_unix_ms * NS_PER_MS,
 		.is_from_remote = is_from_remote,
 	};
-	if (!request.party)
+	if (!request.party) {
+		sharing->has_stumbled = true;
 		return false;
+	}
 	bool is_new = !engine_find(sharing->serve->engine, false, lock->resource.name) || ending;
 	const struct request *list[] = {ending ? ending : &request, &request};
 	struct outcome out = serve_requests(sharing->serve, list, ending ? 2 : 1);
 	party_unref(request.party);
 	struct sync_job *job = sharing_job(sharing);
-	if (job && is_new && is_done(&out))
+	bool is_taken = is_done(sharing, &out);
+	if (job && is_new && is_taken)
 		job->report.imported++;
-	return is_done(&out);
+	return is_taken;
 }
 
 static struct request ending(const struct lease *lease, enum event_kind kind, const char *reason)
@@ -90,7 +95,7 @@ static bool end(struct sharing *sharing, const struct lease *lease, enum event_k
 {
 	struct request request = ending(lease, kind, reason);
 	struct outcome out = serve_request(sharing->serve, &request);
-	return is_done(&out);
+	return is_done(sharing, &out);
 }
 
 static void list_conflict(struct sharing *sharing, const struct lease *lease,
@@ -282,14 +287,14 @@ bool sharing_shorten(struct sharing *sharing, const struct share *share)
 		return true;
 	uint64_t token = lease->token;
 	struct outcome out = publish(sharing, lease, &share->local.lock);
-	return is_done(&out) && engine_find_token(sharing->serve->engine, token);
+	return is_done(sharing, &out) && engine_find_token(sharing->serve->engine, token);
 }
 
 void sharing_publish(struct sharing *sharing, struct share *share, const struct lease *lease)
 {
 	uint64_t token = lease->token;
 	struct outcome out = publish(sharing, lease, &share->remote.lock);
-	if (is_done(&out))
+	if (is_done(sharing, &out))
 		confirm_won(sharing->serve, token, out.position);
 }
 

@@ -5,18 +5,9 @@
  */
 #include "engine/state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-static void need(bool has_memory)
-{
-	if (has_memory)
-		return;
-	fputs("loktfs: out of memory after the journal was written\n", stderr);
-	abort();
-}
 
 static struct process_key key_of(struct process process)
 {
@@ -31,10 +22,10 @@ static struct watched *get_watched(struct engine *engine, struct process process
 	if (watched)
 		return watched;
 	watched = calloc(1, sizeof(*watched));
-	need(watched != NULL);
+	need_memory(watched != NULL);
 	watched->key = key;
 	HASH_ADD(hh, engine->watched, key, sizeof(key), watched);
-	need(watched->hh.tbl != NULL);
+	need_memory(watched->hh.tbl != NULL);
 	return watched;
 }
 
@@ -71,7 +62,7 @@ static void mark_bereaved(struct engine *engine, struct bond *bond, bool is_bere
 static struct bond *bond_new(struct slot *slot)
 {
 	struct bond *bond = calloc(1, sizeof(*bond));
-	need(bond != NULL);
+	need_memory(bond != NULL);
 	bond->slot = bond->to_process.slot = bond->to_setter.slot = slot;
 	return bond;
 }
@@ -81,7 +72,7 @@ static void hang_bond(struct engine *engine, struct bond *bond)
 	const struct slot *slot = bond->slot;
 	const struct lease *lease = &slot->lease;
 	if (lease->handle)
-		need(index_add(&engine->by_handle, &bond->by_handle, lease->handle) == 0);
+		need_memory(index_add(&engine->by_handle, &bond->by_handle, lease->handle) == 0);
 	if (lease->process.pid && !slot->process_is_dead)
 		tie(engine, &bond->to_process, lease->process);
 	if (lease_is_bound(lease) && lease->ttl_is_explicit && !slot->setter_is_dead)
@@ -105,7 +96,7 @@ static void hang(struct engine *engine, struct slot *slot)
 		slot->bond = bond_new(slot);
 		hang_bond(engine, slot->bond);
 	}
-	need(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
+	need_memory(heap_reserve(&engine->expiries, engine->expiries.len + 1) == 0);
 	heap_set(&engine->expiries, &slot->expiry, slot_expiry_ns(engine, slot));
 }
 
@@ -145,12 +136,12 @@ static void add_slot(struct engine *engine, struct lease *lease)
 {
 	size_t name_size = strlen(lease->name) + 1;
 	struct slot *slot = calloc(1, sizeof(*slot) + name_size);
-	need(slot != NULL);
+	need_memory(slot != NULL);
 	memcpy(slot->name, lease->name, name_size);
 	move_in(slot, lease);
 	slot->expiry.at = HEAP_NOWHERE;
-	need(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
-	need(index_add(&engine->by_token, &slot->by_token, slot->lease.token) == 0);
+	need_memory(table_add(&engine->tables[slot->lease.is_freeze], slot) == 0);
+	need_memory(index_add(&engine->by_token, &slot->by_token, slot->lease.token) == 0);
 	engine->counts[slot->lease.is_freeze]++;
 	hang(engine, slot);
 	if (slot->lease.is_freeze)

@@ -48,8 +48,7 @@ void tomb_add(struct engine *engine, const struct event *end, const struct lease
 	make_room(engine, end->at.wall_ns);
 	struct tomb *tomb = calloc(1, sizeof(*tomb));
 	struct lease *copy = lease_copy(lease);
-	if (!tomb || !copy)
-		abort(); /* as apply.c: the journal has it, the next start replays */
+	need_memory(tomb && copy);
 	tomb->lease = *copy;
 	free(copy);
 	tomb->until_wall_ns = lease->expires_wall_ns ? lease->expires_wall_ns + TOMB_MARGIN_NS
@@ -57,8 +56,7 @@ void tomb_add(struct engine *engine, const struct event *end, const struct lease
 	if (lease->published_wall_ns + TOMB_MARGIN_NS > tomb->until_wall_ns)
 		tomb->until_wall_ns = lease->published_wall_ns + TOMB_MARGIN_NS;
 	HASH_ADD(hh, engine->tombs, lease.lock_id, LOCK_ID_LEN, tomb);
-	if (!tomb->hh.tbl)
-		abort();
+	need_memory(tomb->hh.tbl);
 }
 
 void tombs_release(struct engine *engine)

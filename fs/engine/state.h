@@ -5,6 +5,9 @@
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "engine/engine.h"
 #include "engine/table.h"
 #include "engine/waitq.h"
@@ -132,5 +135,14 @@ struct lease *lease_from_claim(const struct engine *engine, const struct request
 /* An event about a copy of the lease. 0 or -ENOMEM. */
 int event_about(struct event *event, enum event_kind kind, const struct lease *lease,
 		struct now now);
+
+/* The journal has it, and the next start replays it; this process cannot go on without. */
+static inline void need_memory(bool has_memory)
+{
+	if (has_memory)
+		return;
+	fputs("loktfs: out of memory after the journal was written\n", stderr);
+	abort();
+}
 
 #endif

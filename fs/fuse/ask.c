@@ -319,6 +319,7 @@ void ask_write_file(fuse_req_t req, struct file *file, const char *bytes, size_t
 		.written = size,
 		.position = error || file->waiter ? 0 : file->position,
 		.token = error ? 0 : file->claimed,
+		.is_end = !error && (x.ask.op == ASK_RELEASE || x.ask.op == ASK_UNFREEZE),
 	};
 	file->claimed = 0;
 	parked_reply(x.mount, &reply);

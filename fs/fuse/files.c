@@ -16,16 +16,23 @@ static void touch(struct files *files, struct file *file)
 	DL_APPEND(files->touched, file);
 }
 
-struct file *file_new(struct files *files, uint64_t handle, uint64_t ino)
+struct file *file_again(struct files *files, uint64_t handle)
 {
-	bool has_room = !files->keep || keep_has_room(files->keep, FILE_ROOM);
-	struct file *file = has_room ? calloc(1, sizeof(*file)) : NULL;
+	struct file *file = calloc(1, sizeof(*file));
 	if (!file)
 		return NULL;
 	file->handle = handle;
-	file->ino = ino;
 	HASH_ADD(hh, files->by_handle, handle, sizeof(uint64_t), file);
 	touch(files, file);
+	return file;
+}
+
+struct file *file_new(struct files *files, uint64_t handle, uint64_t ino)
+{
+	bool has_room = !files->keep || keep_has_room(files->keep, FILE_ROOM);
+	struct file *file = has_room ? file_again(files, handle) : NULL;
+	if (file)
+		file->ino = ino;
 	return file;
 }
 

@@ -53,6 +53,8 @@ struct files {
 
 /* NULL when memory is out, or room in the keep. */
 struct file *file_new(struct files *files, uint64_t handle, uint64_t ino);
+/* One that is kept already and has its room: NULL only when memory is out. */
+struct file *file_again(struct files *files, uint64_t handle);
 struct file *file_find(struct files *files, uint64_t handle);
 /* What the entry is about; empty for other files. */
 struct resource file_resource(const struct file *file);

@@ -3,6 +3,7 @@
  * machine or this mount, but a new binary may read an old one's: a record begins with its version.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -62,9 +63,13 @@ static struct process_record pack(struct process process)
 	return (struct process_record){process.pid, process.start_ns};
 }
 
-static struct process unpack(struct process_record record)
+/* False: no pid has so many bits, and cut off it would be another's. */
+static bool unpack(struct process_record record, struct process *out)
 {
-	return (struct process){(pid_t)record.pid, record.start_ns};
+	if (record.pid < 0 || record.pid > INT_MAX)
+		return false;
+	*out = (struct process){(pid_t)record.pid, record.start_ns};
+	return true;
 }
 
 /* Bytes that are read one piece after the other. */
@@ -85,7 +90,7 @@ static bool take(struct cursor *cursor, void *out, size_t len)
 
 static bool take_string(struct cursor *cursor, char *out, size_t len, size_t max)
 {
-	if (len > max || !take(cursor, out, len))
+	if (len > max || !take(cursor, out, len) || memchr(out, '\0', len))
 		return false;
 	out[len] = '\0';
 	return true;
@@ -130,7 +135,8 @@ static int read_party(struct cursor *cursor, struct party **out)
 	    !take_string(cursor, actor, record.actor_len, OWNER_MAX))
 		return -EINVAL;
 	for (unsigned i = 0; i < record.chain_len; i++)
-		chain[i] = unpack(processes[i]);
+		if (!unpack(processes[i], &chain[i]))
+			return -EINVAL;
 	*out = party_new(record.uid, owner, record.flags & 1, agent, record.flags & 2, host,
 			 record.flags & 4 ? actor : NULL, chain, record.chain_len);
 	if (!*out)
@@ -226,8 +232,7 @@ static bool fill_wait(struct cursor *cursor, struct file *file)
 	file->waiter = record.waiter;
 	file->read_at = record.read_at;
 	file->wait_until_ns = record.wait_until_ns;
-	file->process = unpack(record.process);
-	return true;
+	return file->ino == INO_REQUEST && unpack(record.process, &file->process);
 }
 
 static int fill_name(struct cursor *cursor, size_t len, struct file *file)
@@ -247,7 +252,6 @@ static int fill_file(struct cursor *cursor, const struct record *record, struct 
 {
 	file->ino = record->ino;
 	file->token = record->token;
-	file->opener = unpack(record->opener);
 	file->is_creator = record->flags & IS_CREATOR;
 	file->is_truncated = record->flags & IS_TRUNCATED;
 	file->is_partial = record->flags & IS_PARTIAL;
@@ -255,6 +259,8 @@ static int fill_file(struct cursor *cursor, const struct record *record, struct 
 	file->is_claiming = record->flags & IS_CLAIMING;
 	file->is_late = record->flags & IS_LATE;
 	file->has_content = record->flags & HAS_CONTENT;
+	if (!unpack(record->opener, &file->opener))
+		return -EINVAL;
 	if (record->flags & IS_WAITING && !fill_wait(cursor, file))
 		return -EINVAL;
 	int error = fill_name(cursor, record->name_len, file);
@@ -262,6 +268,8 @@ static int fill_file(struct cursor *cursor, const struct record *record, struct 
 		error = read_text(cursor, record->in_len, &file->in);
 	if (!error)
 		error = read_text(cursor, record->out_len, &file->out);
+	if (!error && file->has_content && file->read_at > file->out.len)
+		error = -EINVAL;
 	if (!error && record->party_len)
 		error = read_party(cursor, &file->party);
 	return error;
@@ -271,12 +279,14 @@ static int restore_file(struct files *files, uint64_t handle, const struct text 
 {
 	struct cursor cursor = {bytes->data, bytes->len};
 	struct record record;
-	struct file *file = file_new(files, handle, 0);
+	struct file *file = file_again(files, handle);
 	if (!file)
 		return -ENOMEM;
 	if (!take(&cursor, &record, sizeof(record)) || record.version != RECORD_VERSION)
 		return -EINVAL;
-	return fill_file(&cursor, &record, file);
+	int error = fill_file(&cursor, &record, file);
+	/* What is longer than it says is another's, or half of it is. */
+	return !error && cursor.left ? -EINVAL : error;
 }
 
 int files_restore(struct files *files)

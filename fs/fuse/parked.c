@@ -76,6 +76,10 @@ uint64_t parked_wanted(const struct parked *parked)
 /* The page may be lost, so what it held was not acknowledged and is taken back. */
 static void fail(struct mount *mount, struct reply *reply)
 {
+	if (reply->is_end) {
+		send(mount, reply);
+		return;
+	}
 	claim_undo(mount, reply->token, reply->kind == REPLY_CREATE ? reply->handle : 0);
 	fuse_reply_err(reply->req, EIO);
 }

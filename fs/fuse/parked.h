@@ -27,6 +27,7 @@ struct reply {
 	size_t written;	   /* REPLY_WRITE */
 	size_t size;	   /* REPLY_READ: at most so much of the handle's content */
 	uint64_t token;	   /* what to withdraw if this can never be told; 0 nothing */
+	bool is_end;	   /* of a lease: so it stands, whatever becomes of the disk */
 	uint64_t handle;   /* REPLY_READ, REPLY_CREATE */
 	struct fuse_entry_param entry;
 	struct fuse_file_info info;

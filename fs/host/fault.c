@@ -21,7 +21,8 @@ static const struct kind {
 	int effect; /* 0: the process's end */
 } kinds[] = {
 	{"kill", ~0u & ~SITE(FAULT_MEMORY), 0},
-	{"eio", SITE(FAULT_WRITE) | SITE(FAULT_SYNC) | SITE(FAULT_SPAWN), -EIO},
+	{"eio", SITE(FAULT_WRITE) | SITE(FAULT_SYNC) | SITE(FAULT_SPAWN) | SITE(FAULT_ANSWER),
+	 -EIO},
 	{"enospc", SITE(FAULT_WRITE), -ENOSPC},
 	{"short", SITE(FAULT_WRITE), FAULT_SHORT},
 	{"enomem", SITE(FAULT_MEMORY), -ENOMEM},

@@ -16,7 +16,9 @@ enum fault_site {
 	FAULT_SYNC,
 	FAULT_REPLY,
 	FAULT_COMMIT,
-	FAULT_SPAWN,
+	FAULT_SPAWN,   /* a child is about to be started */
+	FAULT_STARTED, /* it was */
+	FAULT_ANSWER,  /* its end was seen; refused: as if it had failed, whatever it has done */
 	FAULT_MEMORY
 };
 

@@ -12,7 +12,8 @@
 #include <uthash.h>
 
 #define KEEP_MAGIC UINT64_C(0x31706b74666c6f6b)
-#define NOWHERE 0 /* block 0 is not used, so that zeroes mean no block */
+#define NOWHERE 0		     /* block 0 is not used, so that zeroes mean no block */
+#define COMMITS_MAX (UINT64_MAX / 2) /* far from where they would begin anew */
 
 struct block {
 	uint64_t key;
@@ -115,6 +116,7 @@ static uint32_t take_block(struct keep *keep)
 	if (memory->high >= keep->blocks)
 		return NOWHERE;
 	uint32_t at = (uint32_t)memory->high;
+	memory->block[at].kind = KEEP_FREE; /* takeovers have not looked there */
 	store(&memory->high, memory->high + 1);
 	return at;
 }
@@ -324,6 +326,12 @@ static bool counts(const struct keep_memory *memory, struct block *head)
 	return false;
 }
 
+/* Its kind is one that was written, and its key has room beside it. */
+static bool is_known(const struct block *head)
+{
+	return head->kind <= KEEP_FILE && head->key <= UINT64_MAX / KINDS;
+}
+
 static int take_over(struct keep *keep, unsigned char *used)
 {
 	struct keep_memory *memory = keep->memory;
@@ -331,7 +339,8 @@ static int take_over(struct keep *keep, unsigned char *used)
 		struct block *head = &memory->block[at];
 		if (!counts(memory, head))
 			continue;
-		if (!mark_chain(keep, at, used) || find(keep, head->kind, head->key))
+		if (!is_known(head) || !mark_chain(keep, at, used) ||
+		    find(keep, head->kind, head->key))
 			return -EINVAL;
 		struct keep_entry *entry = add(keep, head->kind, head->key);
 		if (!entry)
@@ -362,7 +371,8 @@ int keep_open(struct keep *keep, void *bytes, size_t size)
 		memory->high = 1;
 		store(&memory->magic, KEEP_MAGIC);
 	}
-	if (memory->magic != KEEP_MAGIC || memory->high < 1 || memory->high > blocks)
+	if (memory->magic != KEEP_MAGIC || memory->high < 1 || memory->high > blocks ||
+	    memory->committed > COMMITS_MAX)
 		return -EINVAL;
 	unsigned char *used = calloc(1, memory->high);
 	int error = used ? take_over(keep, used) : -ENOMEM;

@@ -258,6 +258,7 @@ static int start(struct children *children, struct child *child, const char *dir
 		error = spawn(dir ? dir : "/", argv, envp, &ends, &child->pid);
 	if (error < 0)
 		return error;
+	(void)fault_at(FAULT_STARTED);
 	error = watch(children, child);
 	if (error < 0)
 		kill_and_reap(child);
@@ -394,6 +395,8 @@ struct child *children_collect(struct children *children, int64_t now_ns)
 	DL_FOREACH (children->running, child) {
 		if (!child->has_exited)
 			continue;
+		if (fault_at(FAULT_ANSWER) < 0)
+			child->status = W_EXITCODE(255, 0);
 		DL_DELETE(children->running, child);
 		return child;
 	}

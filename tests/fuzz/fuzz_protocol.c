@@ -16,16 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commit.h"
-#include "confirm.h"
-#include "fuse/mount.h"
-#include "host/clock.h"
-#include "host/holder.h"
-#include "host/journal.h"
-#include "lokt/layout.h"
-#include "property.h"
-#include "refusals.h"
-#include "syncjob.h"
+#include "stage.h"
 
 #define SEEDED_REQUESTS 20000
 #define PENDING_MAX 4096
@@ -33,102 +24,13 @@
 #define HANDLES 64
 #define OPTIONAL UINT64_C(1) /* an answer may come, or not: numbers are even */
 
-static struct stage {
-	struct area area;
-	struct journal journal;
-	struct identity identity;
-	struct holders holders;
-	struct serve serve;
-	struct mount mount;
-	int ours; /* the other end of the mount's descriptor */
-	int root_fd;
+/* What was asked, and what is open. */
+static struct asked {
 	uint64_t unique;
-	uint64_t pending[PENDING_MAX]; /* asked and not answered, by unique modulo their number */
+	uint64_t pending[PENDING_MAX]; /* and not answered, by unique modulo their number */
 	uint64_t handles[HANDLES];
 	unsigned handles_len;
-} stage;
-
-/* The input, and behind its end a stream of its own where it is a seed. */
-struct source {
-	const uint8_t *at, *end;
-	uint64_t state; /* 0: there is no more */
-};
-
-static uint8_t take_byte(struct source *source)
-{
-	if (source->at < source->end)
-		return *source->at++;
-	source->state = source->state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint8_t)(source->state >> 33);
-}
-
-static uint64_t take_number(struct source *source, unsigned bytes)
-{
-	uint64_t number = 0;
-	while (bytes--)
-		number = number << 8 | take_byte(source);
-	return number;
-}
-
-static int apply(struct event *event, void *context)
-{
-	engine_apply(context, event);
-	return 0;
-}
-
-static void make_root(void)
-{
-	static char path[] = "/tmp/fuzz-protocol.XXXXXX";
-	PROPERTY(mkdtemp(path) != NULL);
-	stage.root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	PROPERTY(stage.root_fd >= 0);
-	/* Open files are enough: nobody has to tidy up after a crash of ours. */
-	struct journal_fault fault;
-	PROPERTY(journal_open(&stage.journal, stage.root_fd, apply, stage.serve.engine, &fault) ==
-		 0);
-	PROPERTY(unlinkat(stage.root_fd, LAYOUT_AUDIT, 0) == 0);
-	PROPERTY(rmdir(path) == 0);
-	stage.journal.rotate_at = UINT64_MAX;
-	stage.journal.is_lazy = true;
-}
-
-static void make_mount(void)
-{
-	char *argv[] = {"fuzz", NULL};
-	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	int ends[2];
-	PROPERTY(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends) == 0);
-	stage.ours = ends[1];
-	PROPERTY(area_make(&stage.area, 1) == 0);
-	stage.mount.serve = &stage.serve;
-	stage.mount.session =
-		fuse_session_new(&args, mount_ops(), sizeof(*mount_ops()), &stage.mount);
-	fuse_opt_free_args(&args);
-	PROPERTY(stage.mount.session != NULL);
-	PROPERTY(channel_open(&stage.mount, ends[0], &stage.area) == 0);
-}
-
-static void begin(void)
-{
-	const struct engine_config config = {.max_leases = 500, .default_ttl_ms = 300000};
-	struct event start = {.kind = EVENT_START, .mount = 1};
-	struct serve *serve = &stage.serve;
-	serve->engine = engine_new(&config);
-	serve->journal = &stage.journal;
-	serve->identity = &stage.identity;
-	serve->holders = &stage.holders;
-	serve->refusals = refusals_new();
-	PROPERTY(serve->engine && serve->refusals);
-	PROPERTY(identity_init(&stage.identity, "/proc") == 0);
-	PROPERTY(holders_init(&stage.holders) == 0);
-	make_root();
-	start.at = serve->now = clock_now();
-	start.tokens_below = engine_next_token(serve->engine) + (UINT64_C(1) << 32);
-	strcpy(start.boot_id, "fuzz");
-	PROPERTY(serve_keep_books(serve, &start) == 0);
-	commit_catch_up(serve);
-	make_mount();
-}
+} asked;
 
 static void check_answers(void)
 {
@@ -141,7 +43,7 @@ static void check_answers(void)
 		PROPERTY(out.len == (size_t)len);
 		PROPERTY(out.error <= 0 && out.error >= -133);
 		PROPERTY(!out.error || out.len == sizeof(out));
-		uint64_t *pending = &stage.pending[out.unique / 2 % PENDING_MAX];
+		uint64_t *pending = &asked.pending[out.unique / 2 % PENDING_MAX];
 		PROPERTY((*pending | OPTIONAL) == (out.unique | OPTIONAL));
 		*pending = 0;
 	}
@@ -159,8 +61,8 @@ static void feed(uint32_t opcode, size_t len)
 	struct fuse_in_header *header = (struct fuse_in_header *)stage.area.slot;
 	header->len = (uint32_t)len;
 	header->opcode = opcode;
-	header->unique = stage.unique += 2;
-	uint64_t *pending = &stage.pending[header->unique / 2 % PENDING_MAX];
+	header->unique = asked.unique += 2;
+	uint64_t *pending = &asked.pending[header->unique / 2 % PENDING_MAX];
 	/* One that still waits there is older than the kernel would let any be: it is interrupted. */
 	PROPERTY(*pending == 0 || *pending & OPTIONAL);
 	/* libfuse answers an interrupt that found nobody. */
@@ -171,7 +73,7 @@ static void feed(uint32_t opcode, size_t len)
 	mount_answer_settled(&stage.mount);
 	channel_commit(&stage.mount);
 	if (opcode == FUSE_CREATE || opcode == FUSE_OPEN || opcode == FUSE_OPENDIR)
-		stage.handles[stage.handles_len++ % HANDLES] = header->unique;
+		asked.handles[asked.handles_len++ % HANDLES] = header->unique;
 	check_answers();
 }
 
@@ -187,7 +89,7 @@ static void say_hello(void)
 /* Waits still, and not merely a request that may go without an answer. */
 static bool must_be_answered(uint64_t unique)
 {
-	uint64_t pending = stage.pending[unique / 2 % PENDING_MAX];
+	uint64_t pending = asked.pending[unique / 2 % PENDING_MAX];
 	return pending && !(pending & OPTIONAL);
 }
 
@@ -197,8 +99,8 @@ static bool must_be_answered(uint64_t unique)
  */
 static void interrupt_oldest(void)
 {
-	while (must_be_answered(stage.unique + 4)) {
-		struct fuse_interrupt_in body = {.unique = stage.unique + 4 - 2 * PENDING_MAX};
+	while (must_be_answered(asked.unique + 4)) {
+		struct fuse_interrupt_in body = {.unique = asked.unique + 4 - 2 * PENDING_MAX};
 		memcpy(stage.area.slot + sizeof(struct fuse_in_header), &body, sizeof(body));
 		feed(FUSE_INTERRUPT, sizeof(struct fuse_in_header) + sizeof(body));
 	}
@@ -226,7 +128,7 @@ static uint64_t choose_node(struct source *source)
 static uint64_t choose_handle(struct source *source)
 {
 	uint8_t choice = take_byte(source);
-	return choice < 240 ? stage.handles[choice % HANDLES] : take_number(source, 8);
+	return choice < 240 ? asked.handles[choice % HANDLES] : take_number(source, 8);
 }
 
 static const char *choose_name(struct source *source)
@@ -362,7 +264,7 @@ static size_t flush_body(struct source *source, char *body)
 
 static size_t interrupt_body(struct source *source, char *body)
 {
-	struct fuse_interrupt_in in = {.unique = stage.unique - 2 * (take_byte(source) % 64)};
+	struct fuse_interrupt_in in = {.unique = asked.unique - 2 * (take_byte(source) % 64)};
 	memcpy(body, &in, sizeof(in));
 	return sizeof(in);
 }
@@ -440,7 +342,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct source source = {.at = data, .end = data + size};
 	unsigned left = 0;
 	if (!stage.serve.engine) {
-		begin();
+		stage_begin();
+		stage_mount(SIZE_MAX);
 		say_hello();
 	}
 	if (size == sizeof(source.state)) {

@@ -224,6 +224,56 @@ static void what_is_not_ours_is_refused(void **state)
 	free(bench.memory);
 }
 
+/* With one byte changed where the first block or the header lies. */
+static int open_changed(size_t at, unsigned char byte)
+{
+	struct bench bench;
+	begin(&bench);
+	put(&bench, 4, "a");
+	keep_commit(&bench.keep);
+	keep_close(&bench.keep);
+	((unsigned char *)bench.memory)[at] = byte;
+	int error = keep_open(&bench.keep, bench.memory, SIZE);
+	end(&bench);
+	return error;
+}
+
+/* Where nobody has written yet nobody looks either, before it is used. */
+static void damage_beyond_what_was_used_does_no_harm(void **state)
+{
+	enum { AT_THIRD_KIND = 128 + 3 * 128 + 32 };
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	((unsigned char *)bench.memory)[AT_THIRD_KIND] = KEEP_FILE;
+	put(&bench, 4, "a");
+	keep_commit(&bench.keep);
+	die_and_reopen(&bench);
+	char bytes[101];
+	memset(bytes, 'x', 100);
+	bytes[100] = '\0';
+	put(&bench, 5, bytes);
+	die_and_reopen(&bench);
+	assert_holds(&bench, 4, "a");
+	assert_holds(&bench, 5, NULL);
+	assert_holds(&bench, 0, NULL);
+	end(&bench);
+}
+
+static void what_nobody_wrote_is_refused(void **state)
+{
+	enum { AT_COMMITTED = 8, AT_BLOCK = 256, AT_KIND = AT_BLOCK + 32 };
+	(void)state;
+	assert_int_equal(open_changed(AT_KIND, KEEP_REQUEST), 0);
+	/* kinds that there are none of, which would be found under another key */
+	assert_int_equal(open_changed(AT_KIND, KEEP_FILE + 1), -EINVAL);
+	assert_int_equal(open_changed(AT_KIND, KEEP_FILE + 4), -EINVAL);
+	/* a key that has no room beside the kind */
+	assert_int_equal(open_changed(AT_BLOCK + 7, 0x40), -EINVAL);
+	/* commits that would begin anew */
+	assert_int_equal(open_changed(AT_COMMITTED + 7, 0x80), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +284,8 @@ int main(void)
 		cmocka_unit_test(keys_come_in_order),
 		cmocka_unit_test(random_turns_agree_with_a_naive_copy),
 		cmocka_unit_test(what_is_not_ours_is_refused),
+		cmocka_unit_test(damage_beyond_what_was_used_does_no_harm),
+		cmocka_unit_test(what_nobody_wrote_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
