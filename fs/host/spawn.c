@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -22,8 +23,13 @@
 
 #include <utlist.h>
 
+#include "host/clock.h"
 #include "host/fault.h"
 #include "host/smallfile.h"
+#include "lokt/duration.h"
+
+/* From being asked to end until being killed. */
+#define GRACE_NS (NS_PER_SEC / 2)
 
 #define ERR_MAX 65536
 #define CHUNK 16384
@@ -283,9 +289,26 @@ int children_init(struct children *children)
 	return 0;
 }
 
+/* All together, and waited for: they end at once, or will not. */
+static void ask_to_end(const struct children *children)
+{
+	int64_t until_ns = clock_now().mono_ns + GRACE_NS;
+	struct child *child;
+	DL_FOREACH (children->running, child)
+		if (!child->has_exited)
+			kill(-child->pid, SIGTERM);
+	DL_FOREACH (children->running, child) {
+		struct pollfd end = {.fd = child->pid_fd, .events = POLLIN};
+		int64_t left_ns = until_ns - clock_now().mono_ns;
+		if (!child->has_exited && left_ns > 0)
+			(void)poll(&end, 1, (int)(left_ns / NS_PER_MS));
+	}
+}
+
 void children_release(struct children *children)
 {
 	struct child *child, *next;
+	ask_to_end(children);
 	DL_FOREACH_SAFE (children->running, child, next) {
 		drop_fds(children, child);
 		if (!child->has_exited)
@@ -346,9 +369,20 @@ static bool drain(struct children *children, int *fd, struct text *text, size_t 
 	return is_over;
 }
 
+/* It is still there as a zombie, so its number is nobody else's. */
+static bool is_zombie(const struct child *child)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == child->pid;
+}
+
 /* A child that somebody else has waited for never counts as good. */
 static bool has_ended(struct child *child)
 {
+	/* It did as it was asked; what it started may not have. */
+	if (child->is_too_late && is_zombie(child))
+		kill_group(child);
 	pid_t got = waitpid(child->pid, &child->status, WNOHANG);
 	if (got < 0 && errno == ECHILD)
 		child->status = W_EXITCODE(255, 0);
@@ -376,10 +410,12 @@ static void end_late(struct children *children, int64_t now_ns)
 {
 	struct child *child;
 	DL_FOREACH (children->running, child) {
-		if (child->has_exited || child->is_too_late || now_ns < child->deadline_ns)
+		if (child->has_exited || child->is_killed || now_ns < child->deadline_ns)
 			continue;
+		child->is_killed = child->is_too_late;
+		kill(-child->pid, child->is_killed ? SIGKILL : SIGTERM);
 		child->is_too_late = true;
-		kill_group(child);
+		child->deadline_ns = now_ns + GRACE_NS;
 	}
 }
 
@@ -410,7 +446,7 @@ int64_t children_deadline(const struct children *children)
 	DL_FOREACH (children->running, child) {
 		if (child->has_exited)
 			return INT64_MIN;
-		if (!child->is_too_late && child->deadline_ns < first)
+		if (!child->is_killed && child->deadline_ns < first)
 			first = child->deadline_ns;
 	}
 	return first;

@@ -15,7 +15,9 @@
 /*
  * state      meaning                              left by
  * running    the process lives                    children_collect(): it has exited. At the time
- *                                                 limit, or past out_max, its group is killed
+ *                                                 limit its group is asked to end, so that git
+ *                                                 can remove its lock files, and killed soon
+ *                                                 after; past out_max it is killed at once
  * finished   returned by collect; caller's        child_free()
  *
  * What it has written by its exit is read; what processes it left behind write later is not.
@@ -26,10 +28,11 @@ struct child {
 	int out_fd, err_fd;   /* our ends, -1 when at their end */
 	struct text out, err; /* NUL-terminated once anything came; data NULL before */
 	size_t out_max;	      /* more than that ends the child: is_too_long; out has out_max */
-	int64_t deadline_ns;  /* monotonic */
+	int64_t deadline_ns;  /* monotonic; once is_too_late: when its group is killed */
 	int status;	      /* as of waitpid, once finished */
 	bool has_exited;
 	bool is_too_late;
+	bool is_killed; /* for that */
 	bool is_too_long;
 	struct child *prev, *next;
 };
@@ -45,7 +48,7 @@ struct children {
  */
 int children_init(struct children *children);
 
-/* Kills the group of every child and reaps it. */
+/* Asks the group of every child to end, kills it where it has not soon, and reaps the child. */
 void children_release(struct children *children);
 
 /*

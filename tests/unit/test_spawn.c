@@ -223,6 +223,48 @@ static void the_time_limit_ends_the_group(void **state)
 	assert_int_equal(children_deadline(*state), INT64_MAX);
 }
 
+/* As git removes its lock files; what else it started is ended all the same. */
+static void who_is_late_may_tidy_up(void **state)
+{
+	const char *script =
+		"(trap '' TERM; echo $BASHPID; exec sleep 1000) & trap 'echo tidy; exit 3' TERM;"
+		"while :; do sleep 0.01; done";
+	char *argv[] = {"bash", "-c", (char *)script, NULL};
+	struct child *child = NULL;
+	int64_t deadline_ns = in_ms(300);
+	assert_int_equal(
+		child_start(*state, NULL, argv, ENVP, NULL, 0, OUT_MAX, deadline_ns, &child), 0);
+	child = wait_for_one(*state);
+	assert_true(child->is_too_late);
+	assert_false(child->is_killed);
+	assert_false(child_is_good(child));
+	assert_int_equal(WEXITSTATUS(child->status), 3);
+	assert_non_null(strstr(child->out.data, "tidy"));
+	wait_until_dead(atoi(child->out.data));
+	child_free(child);
+}
+
+static void whoever_runs_at_the_end_may_tidy_up(void **state)
+{
+	char path[] = "/tmp/test_spawn.XXXXXX", script[200];
+	struct children children;
+	(void)state;
+	assert_int_equal(children_init(&children), 0);
+	assert_non_null(mkdtemp(path));
+	snprintf(script, sizeof(script),
+		 "trap 'rmdir %s; exit 1' TERM; echo ready; while :; do sleep 0.01; done", path);
+	struct child *child = start(&children, script, NULL, 0, OUT_MAX, INT64_MAX);
+	for (;;) {
+		struct pollfd watched = {.fd = children.epoll_fd, .events = POLLIN};
+		assert_null(children_collect(&children, clock_now().mono_ns));
+		if (child->out.len)
+			break;
+		assert_int_equal(poll(&watched, 1, WAIT_MS), 1);
+	}
+	children_release(&children);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void a_grandchild_that_keeps_the_pipe_keeps_nobody(void **state)
 {
 	struct child *child = run(*state, "sleep 1000 & echo $!; exit 0");
@@ -475,6 +517,8 @@ int main(void)
 		TEST(more_output_than_allowed_ends_the_child),
 		TEST(much_on_stderr_is_dropped),
 		TEST(the_time_limit_ends_the_group),
+		TEST(who_is_late_may_tidy_up),
+		TEST(whoever_runs_at_the_end_may_tidy_up),
 		TEST(a_grandchild_that_keeps_the_pipe_keeps_nobody),
 		TEST(a_grandchild_that_never_falls_silent_keeps_nobody),
 		TEST(a_child_that_closes_its_output_is_waited_for),
