@@ -188,7 +188,7 @@ size_t client_queue_length(const struct mount *mount, const char *encoded_name)
 {
 	char path[RESOURCE_NAME_MAX + sizeof(LAYOUT_CONTROL "/" LAYOUT_QUEUE "/")];
 	struct text text = {0};
-	struct span waiter = {NULL};
+	struct span waiter = {0};
 	JSON_DOCUMENT(document);
 	size_t count = 0;
 

@@ -109,7 +109,7 @@ static bool is_string(struct span value, const char *wanted)
  */
 static int refuse_other_machine(const struct rootdir *rootdir, char why[ROOTDIR_WHY_MAX])
 {
-	struct span values[KEY_COUNT] = {{NULL}};
+	struct span values[KEY_COUNT] = {{0}};
 	char machine[256];
 	char host[256] = "?";
 	JSON_DOCUMENT(document);

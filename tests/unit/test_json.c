@@ -247,7 +247,7 @@ static void a_value_is_printed_without_white_space(void **state)
 	printed = span_print(value);
 	assert_string_equal(printed, "-0.50");
 	free(printed);
-	assert_null(span_print((struct span){NULL}));
+	assert_null(span_print((struct span){0}));
 }
 
 int main(void)

@@ -29,8 +29,8 @@ echo "${line/\/srv\/locks/$WORK/there}" >"$WORK/fstab"
 
 cat >"$WORK/inside" <<'INSIDE'
 set -euo pipefail
-# copies of other cases' mounts: their daemons would outlive them
-findmnt -rnt fuse.loktfs -o TARGET | xargs -r umount -l
+# copies of other cases' mounts, if there are any: their daemons would outlive them
+{ findmnt -rnt fuse.loktfs -o TARGET || true; } | xargs -r umount -l
 mount -t tmpfs tmpfs "$WORK/layer"
 mkdir "$WORK/layer/upper" "$WORK/layer/work"
 mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$WORK/layer/upper,workdir=$WORK/layer/work" \

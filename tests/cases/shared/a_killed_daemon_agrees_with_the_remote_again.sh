@@ -10,7 +10,6 @@ at b claim issue:theirs
 for i in 1 2 3; do
 	at a claim "issue:$i"
 done
-at a bash -c 'echo 2s >"$MNT/issue:short"'
 ids=("$(at a lock_id issue:1)" "$(at a lock_id issue:2)" "$(at a lock_id issue:3)")
 agrees() {
 	local i
@@ -21,9 +20,10 @@ agrees() {
 }
 agrees || fail 'they do not agree before'
 
-# an own lease that ends while nobody runs
+# an own lease that ends while nobody runs; long enough for the kill to come first
+at a bash -c 'echo 5s >"$MNT/issue:short"'
 at a kill_daemon
-nap 2.5
+nap 5.5
 has_ref "$REMOTE" issue:short || fail 'the remote has forgotten it by itself'
 mount_clone a
 soon agrees
