@@ -149,14 +149,19 @@ static bool is_nearly_synced(struct snapshotter *snapshotter)
 	return serve->synced >= snapshotter->asked;
 }
 
+static void report_disposal(int error)
+{
+	if (error < 0)
+		log_error("deleting what a snapshot has replaced: %s", strerror(-error));
+}
+
 /* True: nothing is under way. */
 static bool has_disposed(struct snapshotter *snapshotter)
 {
 	int error;
 	if (!disposal_is_over(&snapshotter->disposal, &error))
 		return false;
-	if (error < 0)
-		log_error("deleting what a snapshot has replaced: %s", strerror(-error));
+	report_disposal(error);
 	return true;
 }
 
@@ -199,7 +204,7 @@ void snapshotter_collect(struct snapshotter *snapshotter)
 void snapshotter_stop(struct snapshotter *snapshotter)
 {
 	int status;
-	(void)disposal_end(&snapshotter->disposal);
+	report_disposal(disposal_end(&snapshotter->disposal));
 	if (!snapshotter->child)
 		return;
 	kill(snapshotter->child, SIGKILL);

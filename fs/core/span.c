@@ -185,10 +185,13 @@ int span_members(const char *text, size_t len, const char *const *keys, size_t c
 int span_object(struct span object, const char *const *keys, size_t count, bool is_closed,
 		struct span *values)
 {
-	struct scan in = {object.at, object.at + object.len, 1};
+	struct scan in = {.at = object.at, .depth = 1};
 	struct span found[count];
 
-	if (!span_has(object) || read_object(&in, &(struct wanted){keys, count, is_closed}, found))
+	if (!span_has(object))
+		return -EINVAL;
+	in.end = object.at + object.len;
+	if (read_object(&in, &(struct wanted){keys, count, is_closed}, found))
 		return -EINVAL;
 	memcpy(values, found, sizeof found);
 	return 0;

@@ -38,10 +38,11 @@ int span_first(struct span array, struct span *first)
 
 struct span span_next(struct span array, struct span element)
 {
-	struct scan in = {element.at + element.len, array.at + array.len - 1, 1};
+	struct scan in = {.end = array.at + array.len - 1, .depth = 1};
 
 	if (!span_has(element))
 		return element;
+	in.at = element.at + element.len;
 	scan_space(&in);
 	scan_take(&in, ',');
 	return element_at(array, in.at);
@@ -70,9 +71,12 @@ static size_t next_piece(struct scan in)
 
 char *span_print(struct span value)
 {
-	struct scan in = {value.at, value.at + value.len, 0};
+	struct scan in = {.at = value.at};
 	struct text out = {0};
 
+	if (!span_has(value))
+		return NULL;
+	in.end = value.at + value.len;
 	for (scan_space(&in); in.at < in.end; scan_space(&in)) {
 		size_t len = next_piece(in);
 

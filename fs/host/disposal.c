@@ -20,12 +20,11 @@ void disposal_add(struct disposal *disposal, const char *name)
 static void *run(void *context)
 {
 	struct disposal *disposal = context;
-	const char *end = disposal->names.data + disposal->names.len;
 	disposal->error = fsync(disposal->dir_fd) < 0 ? -errno : 0;
 	if (disposal->error)
 		return NULL;
-	for (const char *name = disposal->names.data; name < end; name += strlen(name) + 1)
-		unlinkat(disposal->dir_fd, name, 0);
+	for (size_t at = 0; at < disposal->names.len; at += strlen(disposal->names.data + at) + 1)
+		unlinkat(disposal->dir_fd, disposal->names.data + at, 0);
 	return NULL;
 }
 

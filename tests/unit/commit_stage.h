@@ -154,4 +154,20 @@ static inline void end_child(struct process process)
 
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
 
+/* Leases that have all expired by now; their tokens follow the first one's, which is returned. */
+static inline uint64_t expire_many(struct stage *s, int count)
+{
+	uint64_t first = engine_next_token(s->serve.engine);
+	for (int i = 0; i < count; i++) {
+		struct event event = claim(s);
+		event.lease->ttl_ms = 1000;
+		event.lease->deadline_ns = s->serve.now.mono_ns + NS_PER_SEC;
+		event.lease->expires_wall_ns = s->serve.now.wall_ns + NS_PER_SEC;
+		assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
+	}
+	s->serve.now.mono_ns += NS_PER_SEC;
+	s->serve.now.wall_ns += NS_PER_SEC;
+	return first;
+}
+
 #endif

@@ -34,14 +34,7 @@ static const struct fuse_in_header *request(uint32_t opcode, uint64_t nodeid, si
 /* Leases that have expired, one of them carried out. The mount is behind with the rest. */
 static struct mount be_behind(struct stage *s)
 {
-	for (int i = 0; i < LEASES; i++) {
-		struct event event = claim(s);
-		event.lease->ttl_ms = 1000;
-		event.lease->deadline_ns = s->serve.now.mono_ns + NS_PER_SEC;
-		event.lease->expires_wall_ns = s->serve.now.wall_ns + NS_PER_SEC;
-		assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
-	}
-	s->serve.now.mono_ns += NS_PER_SEC;
+	expire_many(s, LEASES);
 	s->serve.slice = 1;
 	assert_int_equal(settle(&s->serve), 0);
 	assert_true(s->serve.is_behind);

@@ -7,22 +7,6 @@
 #define LEASES 10
 #define SLICE 4
 
-/* Leases that have all expired by now; their tokens follow the first one's. */
-static uint64_t expire_many(struct stage *s)
-{
-	uint64_t first = engine_next_token(s->serve.engine);
-	for (int i = 0; i < LEASES; i++) {
-		struct event event = claim(s);
-		event.lease->ttl_ms = 1000;
-		event.lease->deadline_ns = s->serve.now.mono_ns + NS_PER_SEC;
-		event.lease->expires_wall_ns = s->serve.now.wall_ns + NS_PER_SEC;
-		assert_int_equal(commit_event(&s->serve, &event, NULL), 0);
-	}
-	s->serve.now.mono_ns += NS_PER_SEC;
-	s->serve.now.wall_ns += NS_PER_SEC;
-	return first;
-}
-
 static size_t left(const struct stage *s)
 {
 	return engine_count(s->serve.engine, false);
@@ -31,7 +15,7 @@ static size_t left(const struct stage *s)
 static void without_a_slice_all_is_carried_out(void **state)
 {
 	struct stage *s = *state;
-	expire_many(s);
+	expire_many(s, LEASES);
 	assert_int_equal(settle(&s->serve), 0);
 	assert_int_equal(left(s), 0);
 	assert_false(s->serve.is_behind);
@@ -40,7 +24,7 @@ static void without_a_slice_all_is_carried_out(void **state)
 static void the_rest_is_carried_out_later(void **state)
 {
 	struct stage *s = *state;
-	expire_many(s);
+	expire_many(s, LEASES);
 	s->serve.slice = SLICE;
 	for (size_t rest = LEASES - SLICE; rest > 0; rest = rest > SLICE ? rest - SLICE : 0) {
 		assert_int_equal(settle(&s->serve), 0);
@@ -55,7 +39,7 @@ static void the_rest_is_carried_out_later(void **state)
 static void what_is_looked_at_has_ended(void **state)
 {
 	struct stage *s = *state;
-	uint64_t first = expire_many(s);
+	uint64_t first = expire_many(s, LEASES);
 	s->serve.slice = SLICE;
 	assert_int_equal(settle(&s->serve), 0);
 	/* Those of the slice are the first ones: by their order in time. */
@@ -74,7 +58,7 @@ static void what_is_looked_at_has_ended(void **state)
 static void a_name_that_is_looked_at_has_ended(void **state)
 {
 	struct stage *s = *state;
-	expire_many(s);
+	expire_many(s, LEASES);
 	s->serve.slice = SLICE;
 	assert_int_equal(settle(&s->serve), 0);
 	const struct lease *lease = engine_next(s->serve.engine, false, NULL);
@@ -94,7 +78,7 @@ static void a_name_that_is_looked_at_has_ended(void **state)
 static void a_lease_in_time_is_left_alone(void **state)
 {
 	struct stage *s = *state;
-	expire_many(s);
+	expire_many(s, LEASES);
 	uint64_t token = engine_next_token(s->serve.engine);
 	assert_int_equal(take(s), 0);
 	s->serve.slice = SLICE;
@@ -108,7 +92,7 @@ static void a_lease_in_time_is_left_alone(void **state)
 static void what_stands_in_git_is_never_behind(void **state)
 {
 	struct stage *s = *state;
-	expire_many(s);
+	expire_many(s, LEASES);
 	s->serve.slice = SLICE;
 	s->serve.is_mirrored = true;
 	assert_int_equal(settle(&s->serve), 0);
